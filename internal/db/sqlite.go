@@ -1,0 +1,103 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// File is the name of SQLite's database in the data folder.
+const File = "dinh.db"
+
+// sqliteDSN is the address of the file with the pragmas of every connection; busy_timeout must come first.
+func sqliteDSN(file string, readOnly bool) string {
+	p := filepath.ToSlash(file)
+	if filepath.VolumeName(file) != "" {
+		p = "/" + p
+	}
+	q := "?_pragma=busy_timeout(10000)"
+	if readOnly {
+		q += "&mode=ro&_pragma=query_only(1)&_pragma=cache_size(-2000)"
+	} else {
+		q += "&_txlock=immediate&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)" +
+			"&_pragma=cache_size(-4000)&_pragma=journal_size_limit(67108864)"
+	}
+	return "file:" + (&url.URL{Path: p}).EscapedPath() + q
+}
+
+func (d *DB) openSQLite(ctx context.Context, o Options) error {
+	file, err := filepath.Abs(filepath.Join(o.Dir, File))
+	if err != nil {
+		return fmt.Errorf("db: %w", err)
+	}
+	if kind := networkFS(filepath.Dir(file)); kind != "" {
+		slog.WarnContext(ctx, "SQLite on a network file system can be damaged; use a local disk or PostgreSQL", slog.String("file_system", kind))
+	}
+	if !o.ReadOnly {
+		// Made here so that the file, its log and its index are the owner's alone.
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return fmt.Errorf("db: %w", err)
+		}
+		f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return fmt.Errorf("db: %w", err)
+		}
+		if err := f.Close(); err != nil {
+			return fmt.Errorf("db: %w", err)
+		}
+		pool, err := sql.Open("sqlite", sqliteDSN(file, false))
+		if err != nil {
+			return fmt.Errorf("db: %w", err)
+		}
+		pool.SetMaxOpenConns(1)
+		d.sqlite = &writer{d: d, pool: pool}
+		var mode string
+		if err := pool.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
+			return fmt.Errorf("db: open: %w", err)
+		}
+		if mode != "wal" {
+			return fmt.Errorf("db: open: journal mode is %s, not wal", mode)
+		}
+	}
+	d.read, err = sql.Open("sqlite", sqliteDSN(file, true))
+	if err != nil {
+		return fmt.Errorf("db: %w", err)
+	}
+	d.read.SetMaxOpenConns(o.ReadConns)
+	d.read.SetMaxIdleConns(min(o.ReadConns, 4))
+	d.read.SetConnMaxIdleTime(time.Minute)
+	d.stmts = newStmtCache(d.read)
+	if err := d.read.PingContext(ctx); err != nil {
+		return fmt.Errorf("db: open: %w", err)
+	}
+	return nil
+}
+
+// Snapshot writes a consistent copy of SQLite's database into a file that must not be there yet, while others read and write.
+func (d *DB) Snapshot(ctx context.Context, file string) error {
+	if d.dialect != SQLite {
+		return fmt.Errorf("db: snapshot: not of %s", d.dialect)
+	}
+	// A connection of its own: query_only forbids it on the others.
+	src, err := filepath.Abs(filepath.Join(d.dir, File))
+	if err != nil {
+		return fmt.Errorf("db: snapshot: %w", err)
+	}
+	pool, err := sql.Open("sqlite", strings.Replace(sqliteDSN(src, true), "query_only(1)", "query_only(0)", 1))
+	if err != nil {
+		return fmt.Errorf("db: snapshot: %w", err)
+	}
+	defer pool.Close()
+	if _, err := pool.ExecContext(ctx, `VACUUM INTO $1`, file); err != nil {
+		return fmt.Errorf("db: snapshot: %w", err)
+	}
+	return nil
+}
