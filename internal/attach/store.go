@@ -1,0 +1,209 @@
+package attach
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"dinh/internal/db"
+	"dinh/internal/errs"
+)
+
+// ByID is the row; errs.NotFound where there is none. Whether the reader may see it is for the owner's room to say.
+func (s *Store) ByID(ctx context.Context, q db.Querier, id string) (Attachment, error) {
+	a, err := scan(q.QueryRow(ctx, `SELECT `+columns+` FROM attachment WHERE id=$1`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, errs.E(errs.NotFound, "attach.none")
+	}
+	return a, err
+}
+
+// Of lists the files of owners of one kind, in the order in which they were added. Ask for all owners of a page at once.
+func (s *Store) Of(ctx context.Context, q db.Querier, kind string, owners ...string) ([]Attachment, error) {
+	var out []Attachment
+	for len(owners) > 0 {
+		part := owners[:min(len(owners), 500)]
+		owners = owners[len(part):]
+		args := []any{kind}
+		for _, o := range part {
+			args = append(args, o)
+		}
+		rows, err := q.Query(ctx, `SELECT `+columns+` FROM attachment WHERE owner_kind=$1 AND owner_id IN `+db.In(len(part), 2)+` ORDER BY id`, args...)
+		if err != nil {
+			return nil, err
+		}
+		err = each(rows, func(a Attachment) error {
+			out = append(out, a)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func each(rows *sql.Rows, f func(Attachment) error) error {
+	defer rows.Close() //nolint:errcheck // Err says what went wrong
+	for rows.Next() {
+		a, err := scan(rows)
+		if err != nil {
+			return err
+		}
+		err = f(a)
+		if err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Open opens the content for reading. A file that is missing on the disk is a fault of ours, not errs.NotFound.
+func (s *Store) Open(ctx context.Context, id string) (Attachment, *os.File, error) {
+	a, err := s.ByID(ctx, s.db, id)
+	if err != nil {
+		return a, nil, err
+	}
+	f, err := s.Content(a.File)
+	return a, f, err
+}
+
+// Content opens the content of a file whose row is known.
+func (s *Store) Content(f File) (*os.File, error) {
+	if len(f.SHA256) != 64 {
+		return nil, errors.New("attach: no sum")
+	}
+	r, err := s.root.Open(place(f.SHA256))
+	if err != nil {
+		return nil, fmt.Errorf("attach: %w", err)
+	}
+	return r, nil
+}
+
+// Fault is a row whose file is not as it was taken in.
+type Fault struct {
+	Attachment
+	Missing bool // else its content has changed
+}
+
+// Check reads every file that has a row and compares it with its sum. progress, where not nil, hears after each file how many were read.
+func (s *Store) Check(ctx context.Context, progress func(done int)) ([]Fault, int, error) {
+	var faults []Fault
+	done := 0
+	last := ""  // sum of the file read last: rows come by sum
+	bad := true // what became of it
+	missing := false
+	after := ""
+	for {
+		var page []Attachment
+		rows, err := s.db.Query(ctx, `SELECT `+columns+` FROM attachment WHERE (sha256, id) > ($1, $2) ORDER BY sha256, id LIMIT 500`, last, after)
+		if err != nil {
+			return faults, done, err
+		}
+		err = each(rows, func(a Attachment) error {
+			page = append(page, a)
+			return nil
+		})
+		if err != nil {
+			return faults, done, err
+		}
+		if len(page) == 0 {
+			return faults, done, nil
+		}
+		for _, a := range page {
+			if a.SHA256 != last {
+				bad, missing, err = s.damaged(ctx, a.File)
+				if err != nil {
+					return faults, done, err
+				}
+				done++
+				if progress != nil {
+					progress(done)
+				}
+			}
+			last, after = a.SHA256, a.ID
+			if bad {
+				faults = append(faults, Fault{Attachment: a, Missing: missing})
+			}
+		}
+	}
+}
+
+func (s *Store) damaged(ctx context.Context, f File) (bad, missing bool, err error) {
+	r, err := s.Content(f)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, true, nil
+	}
+	if err != nil {
+		return false, false, err
+	}
+	sum := sha256.New()
+	_, err = io.Copy(sum, reader{ctx, r})
+	err = errors.Join(err, r.Close())
+	if ctx.Err() != nil {
+		return false, false, ctx.Err()
+	}
+	return err != nil || hex.EncodeToString(sum.Sum(nil)) != f.SHA256, false, nil
+}
+
+// Sweep removes files that no row has named for longer than keep, and what broken uploads left. It gives the number removed.
+func (s *Store) Sweep(ctx context.Context, keep time.Duration) (int, error) {
+	old := s.clock.Now().Add(-keep)
+	n := 0
+	err := fs.WalkDir(s.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if err = ctx.Err(); err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.ModTime().Before(old) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		removed, err := s.remove(ctx, name, old)
+		if removed {
+			n++
+		}
+		return err
+	})
+	if err != nil {
+		return n, fmt.Errorf("attach: sweep: %w", err)
+	}
+	return n, nil
+}
+
+// remove removes the file unless a row names it or it was put anew meanwhile.
+func (s *Store) remove(ctx context.Context, name string, old time.Time) (bool, error) {
+	dir, base := path.Split(name)
+	if dir != tempDir+"/" {
+		sum := strings.TrimSuffix(dir, "/") + base
+		var rows int
+		err := s.db.QueryRow(ctx, `SELECT count(*) FROM attachment WHERE sha256=$1`, sum).Scan(&rows)
+		if err != nil || rows > 0 {
+			return false, err
+		}
+	}
+	s.sweep.Lock()
+	defer s.sweep.Unlock()
+	info, err := s.root.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.ModTime().Before(old) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, s.root.Remove(name)
+}
