@@ -1,6 +1,12 @@
 -- +goose Up
 
--- A unit is one legal body between two days; '' is an open end. `touched` is the epoch "org" of its last change.
+-- The number of the last change of units: one row.
+CREATE TABLE unit_change (
+  one bigint NOT NULL PRIMARY KEY CHECK (one = 1),
+  n bigint NOT NULL
+);
+
+-- A unit is one legal body between two days; '' is an open end. `touched` is the number of its last change.
 CREATE TABLE unit (
   id text COLLATE "C" NOT NULL PRIMARY KEY,
   kind text COLLATE "C" NOT NULL,

@@ -1,0 +1,208 @@
+package org
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"dinh/internal/civil"
+	"dinh/internal/errs"
+	"dinh/internal/i18n"
+)
+
+// settle gives slugs to rows that have none and new ones to rows that clash with others, parents first.
+func (b *book) settle() {
+	changed := b.touched()
+	slices.SortStableFunc(changed, func(x, y *entry) int {
+		return cmp.Or(slices.Index(Kinds, x.kind)-slices.Index(Kinds, y.kind), compareText(x.rows[0].Code, y.rows[0].Code))
+	})
+	// Units that come together with the same plain slug all get a longer one; one that was there before keeps its own.
+	plain := map[string]int{}
+	for _, e := range changed {
+		for i := range e.rows {
+			if u := &e.rows[i]; u.Slug == "" {
+				plain[b.base(e, u.valid.From)+"/"+SlugOf(e.kind, u.Name)]++
+			}
+		}
+	}
+	for _, e := range changed {
+		for i := range e.rows {
+			u := &e.rows[i]
+			if u.Slug == "" {
+				b.slugFor(e, u, plain[b.base(e, u.valid.From)+"/"+SlugOf(e.kind, u.Name)] > 1)
+			} else if !u.chosen && b.slugClash(e, u, u.Slug) != nil {
+				b.slugFor(e, u, false)
+			}
+		}
+		e.join()
+		b.note(e)
+	}
+}
+
+// slugFor makes a slug from the name; a clash adds the parent's slug, a last one the code.
+func (b *book) slugFor(e *entry, u *Unit, several bool) {
+	plain := SlugOf(e.kind, u.Name)
+	try := []string{plain}
+	if several {
+		try = nil
+	}
+	if p := b.get(u.ParentID); p != nil && p.id != b.base(e, u.valid.From) {
+		try = append(try, plain+"-"+p.near(u.valid.From).Slug)
+	}
+	code := i18n.Slug(u.Code)
+	try = append(try, strings.TrimPrefix(plain+"-"+code, "-"))
+	for _, s := range try {
+		if !IsReserved(s) && b.slugClash(e, u, s) == nil {
+			u.Slug = s
+			return
+		}
+	}
+	u.Slug = strings.TrimPrefix(plain+"-"+code+"-"+e.id[len(e.id)-6:], "-") // the slug of another unit looks like name and code of this one
+}
+
+// slugClash is another unit that has the slug below the same base on a day of the row.
+func (b *book) slugClash(e *entry, u *Unit, slug string) *entry {
+	base := b.base(e, u.valid.From)
+	for _, o := range b.withSlug(slug) {
+		if o == e {
+			continue
+		}
+		for i := range o.rows {
+			r := &o.rows[i]
+			if r.Slug != slug || !r.valid.Meets(u.valid) {
+				continue
+			}
+			if b.base(o, max(r.valid.From, u.valid.From)) == base {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// base is the id of the unit below whose address the unit's own stands on the day: see snapshot.base.
+func (b *book) base(e *entry, day civil.Date) string {
+	u := e.near(day)
+	if e.kind == Village {
+		return u.ParentID
+	}
+	id := ""
+	for range maxDepth {
+		p := b.get(u.ParentID)
+		if p == nil {
+			break
+		}
+		id = p.id
+		u = p.near(day)
+	}
+	return id
+}
+
+// maxDepth is more than any tree has levels; a chain that is longer is a cycle.
+const maxDepth = 16
+
+// faults looks for everything that must not be, in what was changed: each day's tree must be a tree, and no code may have two holders on a day. A unit
+// without a line is named in words.
+func (b *book) faults(l *errs.List) {
+	for _, e := range b.touched() {
+		for i := range e.rows {
+			b.rowFaults(l, e, i)
+		}
+		b.leftBehind(l, e)
+	}
+}
+
+func (b *book) rowFaults(l *errs.List, e *entry, i int) {
+	u := &e.rows[i]
+	name := u.Name
+	for _, o := range b.withCode(u.Code) {
+		if o == e {
+			continue
+		}
+		if slices.ContainsFunc(o.rows, func(r Unit) bool { return r.Code == u.Code && r.valid.Meets(u.valid) }) && (!o.dirty || o.id < e.id) {
+			l.AddLine(e.line, "code", "org.fault.code_taken", "code", u.Code, "name", o.near(u.valid.From).Name)
+			break
+		}
+	}
+	if u.chosen {
+		if o := b.slugClash(e, u, u.Slug); o != nil {
+			l.AddLine(e.line, "slug", "org.fault.slug_taken", "slug", u.Slug, "name", o.near(u.valid.From).Name)
+		}
+	}
+	parents, root := AllowedParents(e.kind, u.valid.From)
+	if u.ParentID == "" {
+		if !root {
+			l.AddLine(e.line, "parent", "org.fault.parent_needed", "name", name)
+		}
+		return
+	}
+	p := b.get(u.ParentID)
+	if p == nil {
+		l.AddLine(e.line, "parent", "org.fault.parent_unknown", "name", name)
+		return
+	}
+	if b.within(p, e.id, u.valid, 0) {
+		l.AddLine(e.line, "parent", "org.fault.cycle", "name", name, "parent", p.near(u.valid.From).Name)
+		return
+	}
+	if got, ok := clip(u.valid, p.life); !ok || got != u.valid {
+		l.AddLine(e.line, "parent", "org.fault.parent_ends", "name", name, "parent", p.near(u.valid.From).Name)
+		return
+	}
+	if i > 0 && e.rows[i-1].ParentID == u.ParentID {
+		return // which kind may stand below which is asked when a unit comes under its parent
+	}
+	if len(parents) == 0 && !root {
+		l.AddLine(e.line, "kind", "org.fault.kind_gone", "kind", KindMsg(e.kind), "day", u.valid.From)
+		return
+	}
+	if !slices.Contains(parents, p.kind) {
+		l.AddLine(e.line, "kind", "org.fault.kind_parent", "kind", KindMsg(e.kind), "parent", KindMsg(p.kind), "day", u.valid.From)
+	}
+}
+
+// within reports whether the unit is, or stands below, the unit with the id on a day of the span.
+func (b *book) within(e *entry, id string, span civil.Span, depth int) bool {
+	if e.id == id || depth > maxDepth {
+		return true
+	}
+	for i := range e.rows {
+		u := &e.rows[i]
+		if part, ok := clip(u.valid, span); ok && u.ParentID != "" {
+			if p := b.get(u.ParentID); p != nil && b.within(p, id, part, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// leftBehind finds units below that outlive the unit.
+func (b *book) leftBehind(l *errs.List, e *entry) {
+	if e.fresh {
+		return
+	}
+	n := 0
+	var first *entry
+	for _, c := range b.withParent(e.id) {
+		for i := range c.rows {
+			u := &c.rows[i]
+			if u.ParentID != e.id {
+				continue
+			}
+			if got, ok := clip(u.valid, e.life); !c.dirty && (!ok || got != u.valid) {
+				if first == nil || compareText(c.id, first.id) < 0 {
+					first = c
+				}
+				n++
+				break
+			}
+		}
+	}
+	if n > 0 {
+		l.AddLine(e.line, "to", "org.fault.children_left", "name", e.last().Name, "day", e.life.To, "n", n, "first", first.last().Name)
+	}
+}
+
+// KindMsg names a kind of unit.
+func KindMsg(kind string) i18n.Msg { return i18n.M("org.kind." + kind) }
