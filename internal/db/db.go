@@ -88,7 +88,7 @@ func (d *DB) Close() error {
 	d.wait.Wait()
 	var all []error
 	if d.sqlite != nil {
-		all = append(all, d.sqlite.close())
+		d.sqlite.close()
 	}
 	if d.stmts != nil {
 		d.stmts.clear()
@@ -97,6 +97,11 @@ func (d *DB) Close() error {
 		if p != nil {
 			all = append(all, p.Close())
 		}
+	}
+	if d.sqlite != nil {
+		// Last, when nobody reads any more: write the log back into the file, so that the file alone is the database.
+		_, err := d.sqlite.pool.ExecContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`)
+		all = append(all, err, d.sqlite.pool.Close())
 	}
 	return errors.Join(all...)
 }

@@ -251,10 +251,10 @@ func (w *writer) commit(ctx context.Context) {
 }
 
 // close waits for the turn and keeps it.
-func (w *writer) close() error {
+func (w *writer) close() {
 	t := &turn{ready: make(chan error, 1)}
 	if err := w.await(context.Background(), t); err != nil {
-		return nil //nolint:nilerr // closed already
+		return // closed already
 	}
 	w.mu.Lock()
 	w.closed = true
@@ -269,7 +269,6 @@ func (w *writer) close() error {
 	if w.conn != nil {
 		w.release()
 	}
-	return w.pool.Close()
 }
 
 // exec runs one of the few fixed statements.
