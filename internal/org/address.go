@@ -7,8 +7,8 @@ import (
 	"dinh/internal/civil"
 )
 
-// Resolved is what an address leads to.
-type Resolved struct {
+// Found is what an address leads to.
+type Found struct {
 	Unit *Unit      // as it is on Day
 	Day  civil.Date // the day asked for, or the unit's last day where it has ended by then
 	Rest []string   // what follows the unit's own address
@@ -16,11 +16,21 @@ type Resolved struct {
 }
 
 // Ended reports whether the unit does not live on the day asked for: its page says so and names the successors.
-func (r Resolved) Ended(on civil.Date) bool { return r.Day < on }
+func (r Found) Ended(on civil.Date) bool { return r.Day < on }
 
-// Resolve finds the unit of an address, given as its parts, on a day: the longest chain of slugs. A slug means the holder of that day or, where there
+// Resolve is Find for routing: the unit and how many parts its address has; nil and 0 where there is none. A year that stands in the address as a part
+// of its own says on which day to look.
+func (dir *Directory) Resolve(day civil.Date, parts []string) (*Unit, int) {
+	r, ok := dir.Find(parts, DayOf(parts, day))
+	if !ok {
+		return nil, 0
+	}
+	return r.Unit, len(parts) - len(r.Rest)
+}
+
+// Find finds the unit of an address, given as its parts, on a day: the longest chain of slugs. A slug means the holder of that day or, where there
 // is none, the last one before; false where the first part names no unit up to the day. What begins later is not found.
-func (dir *Directory) Resolve(parts []string, on civil.Date) (Resolved, bool) {
+func (dir *Directory) Find(parts []string, on civil.Date) (Found, bool) {
 	st := dir.state.Load()
 	var u *Unit
 	day, n := on, 0
@@ -33,9 +43,9 @@ func (dir *Directory) Resolve(parts []string, on civil.Date) (Resolved, bool) {
 		n++
 	}
 	if u == nil {
-		return Resolved{}, false
+		return Found{}, false
 	}
-	return Resolved{Unit: u, Day: day, Rest: parts[n:], Path: st.snapshot(day).pathOf(u)}, true
+	return Found{Unit: u, Day: day, Rest: parts[n:], Path: st.snapshot(day).pathOf(u)}, true
 }
 
 // find is the unit with the slug below base and the day on which to look at it.
@@ -127,7 +137,7 @@ func (dir *Directory) Link(u *Unit, on civil.Date) string {
 	st := dir.state.Load()
 	day := min(max(on, u.valid.From), end(u.valid.To))
 	path := st.snapshot(day).pathOf(u)
-	if r, ok := dir.Resolve(strings.Split(path[1:], "/"), on); ok && r.Unit.ID == u.ID && len(r.Rest) == 0 {
+	if r, ok := dir.Find(strings.Split(path[1:], "/"), on); ok && r.Unit.ID == u.ID && len(r.Rest) == 0 {
 		return path
 	}
 	return path + "?on=" + string(day)

@@ -24,11 +24,12 @@ type snapshot struct {
 	start  []int32 // by handle: where its children begin in kids
 	kids   []*Unit // grouped by parent, in Vietnamese order
 	roots  []*Unit
+	watch  map[int32][]string // by handle: bodies of the Front and the unions directly below
 }
 
 func newSnapshot(ix *index, day civil.Date) *snapshot {
 	n := len(ix.rows)
-	s := &snapshot{ix: ix, units: make([]*Unit, n), parent: make([]int32, n), start: make([]int32, n+1)}
+	s := &snapshot{ix: ix, units: make([]*Unit, n), parent: make([]int32, n), start: make([]int32, n+1), watch: map[int32][]string{}}
 	for h, rows := range ix.rows {
 		s.units[h] = rowOn(rows, day)
 	}
@@ -58,6 +59,9 @@ func newSnapshot(ix *index, day civil.Date) *snapshot {
 		if p := s.parent[u.at]; p >= 0 {
 			s.kids[next[p]] = u
 			next[p]++
+			if u.Kind == Front || u.Kind == Union {
+				s.watch[p] = append(s.watch[p], u.ID)
+			}
 		} else {
 			s.roots = append(s.roots, u)
 		}
@@ -261,19 +265,11 @@ func (t *Tree) Place(id string) access.Place {
 	if !ok {
 		return access.Place{}
 	}
-	p := access.Place{Unit: u.ID, Above: t.Above(id), Kind: u.Kind, Manager: u.ManagerID, Watch: t.watchers(nil, u.ID)}
-	for _, above := range p.Above {
-		p.Watch = t.watchers(p.Watch, above)
-	}
-	return p
-}
-
-// watchers adds the bodies of the Front and the unions directly below the unit to list.
-func (t *Tree) watchers(list []string, id string) []string {
-	for _, c := range t.Children(id) {
-		if c.Kind == Front || c.Kind == Union {
-			list = append(list, c.ID)
+	p := access.Place{Unit: u.ID, Above: t.Above(id), Kind: u.Kind, Manager: u.ManagerID, Watch: t.watch[u.at]}
+	for _, a := range p.Above {
+		if w := t.watch[t.ix.byID[a]]; len(w) > 0 {
+			p.Watch = append(p.Watch[:len(p.Watch):len(p.Watch)], w...)
 		}
 	}
-	return list
+	return p
 }
