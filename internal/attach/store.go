@@ -27,7 +27,7 @@ func (s *Store) ByID(ctx context.Context, q db.Querier, id string) (Attachment, 
 	return a, err
 }
 
-// Of lists the files of owners of one kind, in the order in which they were added. Ask for all owners of a page at once.
+// Of lists the files of owners of one kind, by the time they were added, then by name. Ask for all owners of a page at once.
 func (s *Store) Of(ctx context.Context, q db.Querier, kind string, owners ...string) ([]Attachment, error) {
 	var out []Attachment
 	for len(owners) > 0 {
@@ -37,7 +37,7 @@ func (s *Store) Of(ctx context.Context, q db.Querier, kind string, owners ...str
 		for _, o := range part {
 			args = append(args, o)
 		}
-		rows, err := q.Query(ctx, `SELECT `+columns+` FROM attachment WHERE owner_kind=$1 AND owner_id IN `+db.In(len(part), 2)+` ORDER BY id`, args...)
+		rows, err := q.Query(ctx, `SELECT `+columns+` FROM attachment WHERE owner_kind=$1 AND owner_id IN `+db.In(len(part), 2)+` ORDER BY created, name, id`, args...)
 		if err != nil {
 			return nil, err
 		}
