@@ -1,4 +1,3 @@
-// Package web is the kit under all pages: addresses, templates, forms, errors, kept pages and static files. It knows no room.
 package web
 
 import (
