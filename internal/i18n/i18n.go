@@ -214,8 +214,9 @@ func (p *Printer) Say(m Msg) string {
 	case int64:
 		conf.PluralCount = int(n)
 	}
+	// An error beside a text says only that "one" was asked for and "other" is there: Vietnamese has one form for all numbers.
 	s, err := p.loc.Localize(&conf)
-	if err != nil {
+	if err != nil && s == "" {
 		return "⟦" + m.Key + "⟧"
 	}
 	return s
