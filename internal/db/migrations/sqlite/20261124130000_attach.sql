@@ -32,7 +32,7 @@ CREATE TABLE notice (
 ) STRICT;
 CREATE INDEX notice_account ON notice(account, unread, id);
 CREATE INDEX notice_unit ON notice(unit_id, id);
-CREATE UNIQUE INDEX notice_once ON notice(account, once) WHERE once <> '';
+CREATE UNIQUE INDEX notice_once ON notice(once, account) WHERE once <> '';
 CREATE INDEX notice_to_mail ON notice(account, id) WHERE to_mail = 1;
 
 CREATE TABLE notice_preference (
