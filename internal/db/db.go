@@ -100,7 +100,7 @@ func (d *DB) Close() error {
 	}
 	if d.sqlite != nil {
 		// Last, when nobody reads any more: write the log back into the file, so that the file alone is the database.
-		_, err := d.sqlite.pool.ExecContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`)
+		_, err := d.sqlite.pool.ExecContext(context.Background(), `PRAGMA busy_timeout=100; PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)`)
 		all = append(all, err, d.sqlite.pool.Close())
 	}
 	return errors.Join(all...)

@@ -8,11 +8,15 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
+
+// applicationID is "Dinh" in ASCII.
+const applicationID = 0x44696e68
 
 // File is the name of SQLite's database in the data folder.
 const File = "dinh.db"
@@ -59,7 +63,18 @@ func (d *DB) openSQLite(ctx context.Context, o Options) error {
 		}
 		pool.SetMaxOpenConns(1)
 		d.sqlite = &writer{d: d, pool: pool}
+		// The number in the file's head says whose file it is. Writing it also begins the log before the first reader comes: a reader that finds a
+		// log mode without a log keeps it from ever being written back.
 		var mode string
+		var id int64
+		if err := pool.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id); err != nil {
+			return fmt.Errorf("db: open: %w", err)
+		}
+		if id != applicationID {
+			if _, err := pool.ExecContext(ctx, `PRAGMA application_id=`+strconv.Itoa(applicationID)); err != nil {
+				return fmt.Errorf("db: open: %w", err)
+			}
+		}
 		if err := pool.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
 			return fmt.Errorf("db: open: %w", err)
 		}
