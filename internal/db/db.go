@@ -43,6 +43,7 @@ type DB struct {
 	sqlite   *writer    // SQLite: the one connection that writes
 	pg       *sql.DB    // PostgreSQL: the pool that writes
 	slow     chan struct{}
+	bells    sync.Map // topic to chan struct{}
 
 	damage atomic.Pointer[error] // what quick_check found
 	stop   context.CancelFunc
@@ -174,6 +175,24 @@ func (v view) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 
 func (v view) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 	return v.tx.QueryRowContext(ctx, query, args...)
+}
+
+// Woken is the channel on which Wake tells of a topic; several wakes that nobody heard are one. It has one listener.
+func (d *DB) Woken(topic string) <-chan struct{} { return d.bell(topic) }
+
+func (d *DB) bell(topic string) chan struct{} {
+	c, ok := d.bells.Load(topic)
+	if !ok {
+		c, _ = d.bells.LoadOrStore(topic, make(chan struct{}, 1))
+	}
+	return c.(chan struct{})
+}
+
+func (d *DB) wake(topic string) {
+	select {
+	case d.bell(topic) <- struct{}{}:
+	default:
+	}
 }
 
 // Micros is the instant as it is stored.

@@ -13,6 +13,7 @@ import (
 // Tx is one command's transaction. It is used by one goroutine and not after the function it was given to has returned. After a statement has failed
 // the command can only fail: further statements return the first fault, on both engines.
 type Tx struct {
+	d       *DB
 	dialect Dialect
 	clock   civil.Clock
 	now     time.Time
@@ -33,7 +34,7 @@ type runner interface {
 var errOver = errors.New("db: transaction used after its end")
 
 func (d *DB) newTx(conn runner, stmts *stmtCache) *Tx {
-	return &Tx{dialect: d.dialect, clock: d.clock, now: d.clock.Now().Truncate(time.Microsecond), stmts: stmts, conn: conn}
+	return &Tx{d: d, dialect: d.dialect, clock: d.clock, now: d.clock.Now().Truncate(time.Microsecond), stmts: stmts, conn: conn}
 }
 
 // Dialect is the engine.
@@ -50,6 +51,9 @@ func (tx *Tx) NewID() string { return NewID(tx.now) }
 
 // OnCommit runs f after the commit, before Write returns. Where the command is tried again, what was asked for before is forgotten.
 func (tx *Tx) OnCommit(f func()) { tx.hooks = append(tx.hooks, f) }
+
+// Wake tells whoever waits for a topic in this process, after the commit, that there is something to do.
+func (tx *Tx) Wake(topic string) { tx.OnCommit(func() { tx.d.wake(topic) }) }
 
 // turn makes a context of a statement. On SQLite the caller's cancellation no longer counts once the command has its turn: an interrupted statement
 // would take the whole batch with it.
