@@ -37,7 +37,9 @@ func (v *views) funcs(lang i18n.Lang) template.FuncMap {
 		"href":     func(path string, query ...any) string { return href(lang, path, query...) },
 		"static":   v.k.Static,
 		"md":       markdown,
-		"control":  func(f *Form, name, label string, kv ...any) (*Control, error) { return newControl(p, f, name, label, kv) },
+		"control": func(f *Form, name, label string, kv ...any) (*Control, error) {
+			return newControl(p, f, name, label, kv)
+		},
 		"options":  func(kv ...string) ([]Option, error) { return newOptions(p, kv) },
 		"inlang":   func(l string) template.HTMLAttr { return inlang(lang, i18n.Lang(l)) },
 		"unitname": func(u *org.Unit) string { return u.NameIn(lang) },

@@ -72,8 +72,8 @@ type Config struct {
 type Kit struct {
 	conf   Config
 	log    *slog.Logger
-	mux    *http.ServeMux // fixed first segments
-	units  *http.ServeMux // below a unit
+	mux    *http.ServeMux            // fixed first segments
+	units  map[string]*http.ServeMux // below a unit, by its kind; "" for all kinds
 	api    *http.ServeMux
 	cop    *http.CrossOriginProtection
 	static assets
@@ -107,7 +107,7 @@ func New(conf Config) (*Kit, error) {
 		return nil, err
 	}
 	k := &Kit{
-		conf: conf, log: conf.Log, mux: http.NewServeMux(), units: http.NewServeMux(), api: http.NewServeMux(), cop: http.NewCrossOriginProtection(),
+		conf: conf, log: conf.Log, mux: http.NewServeMux(), units: map[string]*http.ServeMux{"": http.NewServeMux()}, api: http.NewServeMux(), cop: http.NewCrossOriginProtection(),
 		static: static, kept: newStore(conf.Cache), tokens: tokens{key: conf.Key, now: conf.Clock.Now}, boot: rand.Text()[:5],
 	}
 	if conf.BaseURL != "" {
@@ -166,8 +166,9 @@ type Route struct {
 	Pattern string // as in net/http: "/luat/{id}"; relative to a unit with HandleUnit: "/", "/dan-biet"
 	Handler Handler
 	Who     Who
-	Kept    *Kept  // GET and Public only
-	Name    string // for logs and tests; default Method and Pattern
+	Kept    *Kept    // GET and Public only
+	Kinds   []string // with HandleUnit: only below units of these kinds, in front of a route for all kinds
+	Name    string   // for logs and tests; default Method and Pattern
 	unit    bool
 }
 
@@ -181,15 +182,26 @@ func (r *Route) First() string {
 }
 
 // Handle registers a route with a fixed first segment. A route that clashes with another panics at start.
-func (k *Kit) Handle(r Route) { k.register(k.mux, r) }
+func (k *Kit) Handle(r Route) { k.register(r, k.mux) }
 
-// HandleUnit registers a route below every unit.
+// HandleUnit registers a route below every unit, or below those of the route's kinds.
 func (k *Kit) HandleUnit(r Route) {
 	r.unit = true
-	k.register(k.units, r)
+	if len(r.Kinds) == 0 {
+		k.register(r, k.units[""])
+		return
+	}
+	var muxes []*http.ServeMux
+	for _, kind := range r.Kinds {
+		if k.units[kind] == nil {
+			k.units[kind] = http.NewServeMux()
+		}
+		muxes = append(muxes, k.units[kind])
+	}
+	k.register(r, muxes...)
 }
 
-func (k *Kit) register(mux *http.ServeMux, r Route) {
+func (k *Kit) register(r Route, muxes ...*http.ServeMux) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		panic("web: " + r.Pattern + ": routes are GET or POST")
 	}
@@ -202,10 +214,13 @@ func (k *Kit) register(mux *http.ServeMux, r Route) {
 		pattern = "/{$}"
 	}
 	route := &r
-	mux.Handle(r.Method+" "+pattern, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	note := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		m := w.(*match)
 		m.route, m.req = route, req
-	}))
+	})
+	for _, mux := range muxes {
+		mux.Handle(r.Method+" "+pattern, note)
+	}
 	k.routes = append(k.routes, route)
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer/html"
-	"github.com/yuin/goldmark/text"
+	mdtext "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
 
@@ -45,7 +45,7 @@ func render(md goldmark.Markdown, s string) (template.HTML, error) {
 type tame struct{ lower int }
 
 // Transform changes the tree in place.
-func (t tame) Transform(doc *ast.Document, r text.Reader, _ parser.Context) {
+func (t tame) Transform(doc *ast.Document, r mdtext.Reader, _ parser.Context) {
 	var images []*ast.Image
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {

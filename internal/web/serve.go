@@ -181,7 +181,13 @@ func (k *Kit) route(c *Context) (*match, error) {
 		u, n := k.conf.Units.Resolve(c.On, segments)
 		if n > 0 {
 			c.Unit = u
-			m = find(k.units, c.R, "/"+strings.Join(segments[n:], "/"))
+			rest := "/" + strings.Join(segments[n:], "/")
+			if own := k.units[u.Kind]; own != nil {
+				m = find(own, c.R, rest)
+			}
+			if m.route == nil {
+				m = find(k.units[""], c.R, rest)
+			}
 		}
 	}
 	switch {

@@ -1,0 +1,247 @@
+// Package search finds records, units and duties by their words, with or without diacritics. What it shows is what the reader may see.
+package search
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"dinh/internal/access"
+	"dinh/internal/civil"
+	"dinh/internal/i18n"
+)
+
+// The kinds of what the floor itself makes findable; rooms have kinds of their own (PutTx).
+const (
+	KindUnit = "unit"
+	KindDuty = "duty"
+	KindAct  = "act"
+	KindTask = "task"
+)
+
+// Hit is one thing found.
+type Hit struct {
+	Kind  string
+	ID    string
+	Unit  string // id of the unit it belongs to, "" for none
+	Title string // as written
+	Note  string // a second line, worded by the source; "" for none
+	Path  string // without /en
+	Day   civil.Date
+	Lang  i18n.Lang // of Title and Note
+	Parts []Part    // where in the text the words stand; nil where there is nothing to show
+	score int
+}
+
+// Part is a piece of text, marked where it is what was looked for.
+type Part struct {
+	Text   string
+	Marked bool
+}
+
+// Query is what somebody looks for. Reader decides what may be found.
+type Query struct {
+	Text   string
+	Kinds  []string // none means all
+	Reader access.Actor
+	Day    civil.Date // the day as of which sources in memory answer
+	Lang   i18n.Lang
+	Limit  int // default 20, at most Most
+}
+
+// Most is how many matches are ranked and can be paged through. Whoever has more must look for more words.
+const Most = 200
+
+// Source answers from memory: what is there anyway need not be stored again. Its hits come in any order.
+type Source interface {
+	// Kinds are the kinds of its hits.
+	Kinds() []string
+	// Find gives at most limit hits that have all words of the terms.
+	Find(ctx context.Context, q Query, t Terms, limit int) ([]Hit, error)
+}
+
+// Terms are the words of a query: all must be there, the last one as the beginning of a word.
+type Terms struct {
+	Words  []string // folded
+	Typed  []string // lower case, with the diacritics that were typed
+	prefix bool     // the last word may go on
+}
+
+const maxWords = 10
+
+// Parse takes the words out of a query. Signs part words: "648/KH-UBND" is three.
+func Parse(s string) Terms {
+	var t Terms
+	for _, w := range strings.FieldsFunc(strings.ToLower(i18n.NFC(s)), notWord) {
+		if len(t.Words) == maxWords {
+			break
+		}
+		f := i18n.Fold(w)
+		if f == "" || len(f) > 64 {
+			continue
+		}
+		t.Words = append(t.Words, f)
+		t.Typed = append(t.Typed, w)
+	}
+	// A single letter as a beginning would match half of everything.
+	if n := len(t.Words); n > 0 {
+		t.prefix = utf8.RuneCountInString(t.Words[n-1]) >= 2
+	}
+	return t
+}
+
+func notWord(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.Mn, r)
+}
+
+// Empty reports whether there is nothing to look for.
+func (t Terms) Empty() bool { return len(t.Words) == 0 }
+
+// FoldWords is text as it is compared: folded words with single spaces around each.
+func FoldWords(s string) string {
+	var b strings.Builder
+	b.Grow(len(s) + 2)
+	b.WriteByte(' ')
+	for _, w := range strings.FieldsFunc(i18n.Fold(s), notWord) {
+		b.WriteString(w)
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+// Match reports whether text made by FoldWords has all words.
+func (t Terms) Match(folded string) bool {
+	for i, w := range t.Words {
+		needle := " " + w
+		if !t.prefix || i < len(t.Words)-1 {
+			needle += " "
+		}
+		if !strings.Contains(folded, needle) {
+			return false
+		}
+	}
+	return true
+}
+
+// Score is how well a title and a text fit beyond having the words: exactly as typed with its diacritics before what is only alike without them ("má"
+// before "ma"), words side by side before words apart, the title before the text, a title that begins with the words first.
+func (t Terms) Score(title, text string) int {
+	lt := lowerWords(title)
+	phrase := " " + strings.Join(t.Typed, " ")
+	folded := " " + strings.Join(t.Words, " ")
+	ft := FoldWords(title)
+	n := 0
+	if strings.Contains(lt, phrase) {
+		n += 32
+	}
+	if strings.HasPrefix(ft, folded) {
+		n += 8
+	}
+	if strings.Contains(ft, folded) {
+		n += 16
+	}
+	if t.Match(ft) {
+		n += 4
+	}
+	if text != "" {
+		if strings.Contains(lowerWords(text), phrase) {
+			n += 2
+		} else if strings.Contains(FoldWords(text), folded) {
+			n++
+		}
+	}
+	return n
+}
+
+func lowerWords(s string) string {
+	return " " + strings.Join(strings.FieldsFunc(strings.ToLower(i18n.NFC(s)), notWord), " ") + " "
+}
+
+// Rank orders hits: the better fit first, among equals the newer, among those by title.
+func Rank(hits []Hit) {
+	slices.SortStableFunc(hits, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(string(b.Day), string(a.Day)))
+	})
+}
+
+// excerptRunes is how much of a text is shown around the first match.
+const excerptRunes = 180
+
+// Excerpt shows where in a text the words stand; nil where they do not.
+func (t Terms) Excerpt(text string) []Part {
+	type span struct{ from, to int }
+	var marks []span
+	from := -1
+	end := func(i int) {
+		if from < 0 {
+			return
+		}
+		w := i18n.Fold(text[from:i])
+		for j, want := range t.Words {
+			if w == want || t.prefix && j == len(t.Words)-1 && strings.HasPrefix(w, want) {
+				marks = append(marks, span{from, i})
+				break
+			}
+		}
+		from = -1
+	}
+	for i, r := range text {
+		if notWord(r) {
+			end(i)
+		} else if from < 0 {
+			from = i
+		}
+	}
+	end(len(text))
+	if len(marks) == 0 {
+		return nil
+	}
+	lo, hi := around(text, marks[0].from)
+	var out []Part
+	at := lo
+	if lo > 0 {
+		out = append(out, Part{Text: "… "})
+	}
+	for _, m := range marks {
+		if m.to > hi {
+			break
+		}
+		out = append(out, Part{Text: text[at:m.from]}, Part{Text: text[m.from:m.to], Marked: true})
+		at = m.to
+	}
+	out = append(out, Part{Text: text[at:hi]})
+	if hi < len(text) {
+		out = append(out, Part{Text: " …"})
+	}
+	return out
+}
+
+// around is the piece of text to show about a match, cut between words.
+func around(text string, at int) (lo, hi int) {
+	lo = at
+	for n := 0; lo > 0 && n < excerptRunes/3; n++ {
+		_, w := utf8.DecodeLastRuneInString(text[:lo])
+		lo -= w
+	}
+	if lo > 0 {
+		if i := strings.IndexFunc(text[lo:at], unicode.IsSpace); i >= 0 {
+			lo += i + 1
+		} else {
+			lo = at
+		}
+	}
+	hi = at
+	for n := 0; hi < len(text) && n < excerptRunes; n++ {
+		_, w := utf8.DecodeRuneInString(text[hi:])
+		hi += w
+	}
+	if hi < len(text) {
+		if i := strings.LastIndexFunc(text[at:hi], unicode.IsSpace); i > 0 {
+			hi = at + i
+		}
+	}
+	return lo, hi
+}
