@@ -1,0 +1,333 @@
+package law
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"dinh/internal/civil"
+
+	"github.com/BurntSushi/toml"
+)
+
+// source is one file of the catalogue.
+type source struct {
+	name  string
+	body  []byte
+	local bool
+}
+
+// entry is one row of a file before it is understood.
+type entry struct {
+	id    string
+	row   map[string]any
+	local bool
+}
+
+// tables are the rows of all files by table, in the order of the files; a local row stands in the place of the row whose id it has.
+type tables struct {
+	acts, duties, steps, flags []entry
+}
+
+func (t *tables) of(table string) *[]entry {
+	switch table {
+	case "act":
+		return &t.acts
+	case "duty":
+		return &t.duties
+	case "step":
+		return &t.steps
+	case "flag":
+		return &t.flags
+	}
+	return nil
+}
+
+// read reads files in their order. The same id twice is a fault, but a local row replaces one of the program.
+func read(files []source, f *faults) *tables {
+	t := &tables{}
+	at := map[string]map[string]int{"act": {}, "duty": {}, "step": {}, "flag": {}}
+	for _, file := range files {
+		var doc map[string]any
+		if err := toml.Unmarshal(file.body, &doc); err != nil {
+			what, line := err.Error(), 0
+			if pe, ok := errors.AsType[toml.ParseError](err); ok {
+				what, line = cmp.Or(pe.Message, what), pe.Position.Line
+			}
+			if f.lines == nil {
+				f.lines = map[string]int{}
+			}
+			f.lines[file.name] = line
+			f.add(file.name, "syntax", "what", what)
+			continue
+		}
+		for _, table := range slices.Sorted(maps.Keys(doc)) {
+			into := t.of(table)
+			if into == nil {
+				f.add(file.name, "table", "table", table)
+				continue
+			}
+			rows, ok := rowsOf(doc[table])
+			if !ok {
+				f.add(file.name, "wrong_type", "field", table)
+				continue
+			}
+			for n, row := range rows {
+				id, _ := row["id"].(string)
+				if id == "" {
+					f.add(fmt.Sprintf("%s [[%s]] %d", file.name, table, n+1), "missing", "field", "id")
+					continue
+				}
+				e := entry{id: id, row: row, local: file.local}
+				i, there := at[table][id]
+				switch {
+				case !there:
+					at[table][id] = len(*into)
+					*into = append(*into, e)
+				case file.local && !(*into)[i].local:
+					(*into)[i] = e
+				default:
+					f.add(id, "twice")
+				}
+			}
+		}
+	}
+	return t
+}
+
+func rowsOf(v any) ([]map[string]any, bool) {
+	switch x := v.(type) {
+	case []map[string]any:
+		return x, true
+	case []any:
+		out := make([]map[string]any, len(x))
+		for i, r := range x {
+			m, ok := r.(map[string]any)
+			if !ok {
+				return nil, false
+			}
+			out[i] = m
+		}
+		return out, true
+	}
+	return nil, false
+}
+
+// form is the type that a field must have.
+type form uint8
+
+const (
+	text form = iota
+	day
+	number
+	truth
+	list
+	table
+	textOrList
+)
+
+var (
+	actFields = map[string]form{
+		"id": text, "number": text, "kind": text, "issuer": text, "title_vi": text, "title_en": text, "issued": day,
+		"effective_from": day, "effective_to": day, "replaced_by": text, "source": text,
+	}
+	dutyFields = map[string]form{
+		"id": text, "act": text, "ref": text, "principle": text, "kind": text, "role": text, "step": text, "also": list, "of": textOrList,
+		"yields_to": list, "flags": list, "unit_kinds": list, "subject": text, "title_vi": text, "title_en": text, "forms": list,
+		"min_days": number, "within_days": number, "working": truth, "exempt": text, "recurrence": text, "quorum": table, "approval": table,
+		"majority_text": text, "limits": table, "effective_from": day, "effective_to": day, "confidence": text, "note": text,
+	}
+	stepFields = map[string]form{"id": text, "meaning": text, "event": text, "unit": text, "quorum": text}
+	flagFields = map[string]form{"id": text, "scope": text, "weight": number, "meaning": text}
+
+	actNeeds  = words("id number kind issuer title_vi title_en effective_from")
+	dutyNeeds = words("id act ref principle kind role unit_kinds title_vi title_en effective_from confidence")
+	stepNeeds = words("id meaning event unit")
+	flagNeeds = words("id scope weight meaning")
+)
+
+// shape checks that a row has the fields it needs and no others, none of a wrong type, none empty.
+func shape(e entry, fields map[string]form, needs []string, f *faults) {
+	for _, k := range slices.Sorted(maps.Keys(e.row)) {
+		want, known := fields[k]
+		v := e.row[k]
+		switch {
+		case !known:
+			f.add(e.id, "unknown_field", "field", k)
+		case !hasForm(v, want):
+			f.add(e.id, "wrong_type", "field", k)
+		case empty(v):
+			f.add(e.id, "empty", "field", k)
+		}
+	}
+	for _, k := range needs {
+		if _, ok := e.row[k]; !ok {
+			f.add(e.id, "missing", "field", k)
+		}
+	}
+}
+
+func hasForm(v any, want form) bool {
+	switch x := v.(type) {
+	case string:
+		return want == text || want == textOrList
+	case int64:
+		return want == number && int64(int32(x)) == x
+	case bool:
+		return want == truth
+	case time.Time:
+		_, ok := dayOf(x)
+		return want == day && ok
+	case []any:
+		return want == list || want == textOrList
+	case map[string]any:
+		return want == table
+	}
+	return false
+}
+
+func empty(v any) bool {
+	switch x := v.(type) {
+	case string:
+		return x == ""
+	case []any:
+		return len(x) == 0
+	case map[string]any:
+		return len(x) == 0
+	}
+	return false
+}
+
+// dayOf is a TOML local date as a civil day; a date with a time of day is none.
+func dayOf(v any) (civil.Date, bool) {
+	t, ok := v.(time.Time)
+	if !ok || t.Location().String() != "date-local" {
+		return civil.None, false
+	}
+	d, ok := civil.New(t.Year(), int(t.Month()), t.Day())
+	return d, ok
+}
+
+// The getters read a field of a row that shape has passed; a field that is not there is the zero value.
+
+func (e entry) text(k string) string { s, _ := e.row[k].(string); return s }
+
+func (e entry) number(k string) int { n, _ := e.row[k].(int64); return int(n) }
+
+func (e entry) truth(k string) bool { b, _ := e.row[k].(bool); return b }
+
+func (e entry) day(k string) civil.Date { d, _ := dayOf(e.row[k]); return d }
+
+func (e entry) has(k string) bool { _, ok := e.row[k]; return ok }
+
+func (e entry) list(k string) []string {
+	l, _ := e.row[k].([]any)
+	if len(l) == 0 {
+		return nil
+	}
+	out := make([]string, len(l))
+	for i, v := range l {
+		out[i], _ = v.(string) // "" is in no vocabulary and names no duty
+	}
+	return out
+}
+
+func (e entry) table(k string) map[string]any { m, _ := e.row[k].(map[string]any); return m }
+
+func (e entry) act() *Act {
+	return &Act{
+		ID: e.id, Number: e.text("number"), Kind: e.text("kind"), Issuer: e.text("issuer"), TitleVI: e.text("title_vi"), TitleEN: e.text("title_en"),
+		Issued: e.day("issued"), EffectiveFrom: e.day("effective_from"), EffectiveTo: e.day("effective_to"),
+		ReplacedBy: e.text("replaced_by"), Source: e.text("source"), Local: e.local,
+	}
+}
+
+func (e entry) step() *Step {
+	return &Step{ID: e.id, Meaning: e.text("meaning"), Event: e.text("event"), Unit: e.text("unit"), Quorum: e.text("quorum"), Local: e.local}
+}
+
+func (e entry) flag() *Flag {
+	return &Flag{ID: e.id, Scope: e.text("scope"), Weight: e.number("weight"), Meaning: e.text("meaning"), Local: e.local}
+}
+
+// duty understands a row. Faults inside its tables (limits, quorum, approval, exempt) are noted.
+func (e entry) duty(f *faults) *Duty {
+	d := &Duty{
+		ID: e.id, Act: e.text("act"), Ref: e.text("ref"), Principle: e.text("principle"), Kind: e.text("kind"), Role: e.text("role"),
+		Step: e.text("step"), Also: e.list("also"), YieldsTo: e.list("yields_to"), Flags: e.list("flags"), UnitKinds: e.list("unit_kinds"),
+		Subject: e.text("subject"), TitleVI: e.text("title_vi"), TitleEN: e.text("title_en"), Forms: e.list("forms"),
+		MinDays: e.number("min_days"), WithinDays: e.number("within_days"), Working: e.truth("working"), Exempt: e.text("exempt"),
+		Recurrence: e.text("recurrence"), MajorityText: e.text("majority_text"), EffectiveFrom: e.day("effective_from"),
+		EffectiveTo: e.day("effective_to"), Confidence: e.text("confidence"), Note: e.text("note"), Local: e.local,
+	}
+	d.Recalled = d.Confidence == "recalled"
+	if p := e.text("of"); p != "" {
+		d.Of.Pattern = p
+	} else {
+		d.Of.IDs = e.list("of")
+	}
+	d.Quorum = e.share("quorum", f)
+	d.Approval = e.share("approval", f)
+	e.limits(&d.Limits, f)
+	if d.Exempt != "" {
+		alts, bad := alternatives(d.Exempt)
+		if bad != "" {
+			f.add(e.id, "exempt", "part", bad)
+		}
+		d.exempt = alts
+	}
+	return d
+}
+
+func (e entry) share(k string, f *faults) *Share {
+	m := e.table(k)
+	if m == nil {
+		return nil
+	}
+	num, ok1 := m["num"].(int64)
+	den, ok2 := m["den"].(int64)
+	exceed, ok3 := m["exceed"].(bool)
+	_, ok4 := m["of"]
+	if !ok1 || !ok2 || !ok3 || !ok4 || len(m) != 4 || num < 1 || num > den || den > 1_000_000 {
+		f.add(e.id, "share", "field", k)
+	}
+	of, _ := m["of"].(string)
+	one(e.id, k+".of", []string{of}, has(Bases), f)
+	return &Share{Num: int(num), Den: int(den), Of: of, Exceed: exceed}
+}
+
+func (e entry) limits(l *Limits, f *faults) {
+	m := e.table("limits")
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		v, ok := m[k], false
+		switch k {
+		case "lead_working":
+			l.LeadWorking, _ = v.(bool)
+			ok = l.LeadWorking
+		case "permanent":
+			l.Permanent, _ = v.(bool)
+			ok = l.Permanent
+		case "team":
+			l.Team, _ = v.(string)
+			ok = teamForm.MatchString(l.Team)
+		case "due":
+			l.Due, _ = v.(string)
+			ok = isDue(l.Due)
+		default:
+			if at := limitInt(k); at != nil {
+				n, whole := v.(int64)
+				ok = whole && n > 0 && n < 1_000_000
+				*at(l) = int(n)
+			}
+		}
+		if !ok {
+			f.add(e.id, "limit", "field", k, "value", fmt.Sprint(v))
+		}
+	}
+	if e.has("limits") && m["lead_working"] != nil && m["lead_days"] == nil {
+		f.add(e.id, "lead_working")
+	}
+}
