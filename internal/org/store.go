@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -113,6 +114,9 @@ func (b *book) save(ctx context.Context, tx *db.Tx, epoch int64) error {
 		}
 		rows = append(rows, e)
 	}
+	if err := dropRows(ctx, tx, rows); err != nil {
+		return err
+	}
 	if err := insertAll(ctx, tx, `INSERT INTO unit (id, kind, from_day, to_day, begin_act, end_act, version, touched) VALUES `, 8, len(fresh), func(i int) []any {
 		e := fresh[i]
 		return []any{e.id, e.kind, e.life.From, e.life.To, e.beginAct, e.endAct, e.version, epoch}
@@ -152,13 +156,31 @@ func (b *book) saveHead(ctx context.Context, tx *db.Tx, e *entry, epoch int64, f
 		return err
 	}
 	e.version++
-	_, err = tx.Exec(ctx, `DELETE FROM unit_row WHERE unit_id = $1`, e.id)
-	return err
+	return nil
+}
+
+// dropRows deletes the rows of units that were there before; they are written anew.
+func dropRows(ctx context.Context, tx *db.Tx, entries []*entry) error {
+	var ids []any
+	for _, e := range entries {
+		if !e.fresh {
+			ids = append(ids, e.id)
+		}
+	}
+	for chunk := range slices.Chunk(ids, 100) {
+		if _, err := tx.Exec(ctx, `DELETE FROM unit_row WHERE unit_id IN `+db.In(len(chunk), 1), chunk...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // insertAll inserts many rows with few statements.
 func insertAll(ctx context.Context, tx *db.Tx, head string, cols, n int, args func(int) []any) error {
-	const batch = 200
+	batch := 200
+	if tx.Dialect() == db.SQLite {
+		batch = 250 / cols // a statement is prepared once, and its arguments are matched one against all
+	}
 	for i := 0; i < n; i += batch {
 		m := min(batch, n-i)
 		var sb strings.Builder
