@@ -132,16 +132,15 @@ func load(local []source) (*Catalogue, error) {
 // assemble makes a catalogue of files; later ones are laid over earlier ones where they are local.
 func assemble(files []source) (*Catalogue, error) {
 	var f faults
-	var rules []source
-	cal := newCalendar()
+	r, cal := newReader(&f), newCalendar()
 	for _, s := range files {
 		if s.name == holidaysFile {
 			cal.read(s, &f)
 		} else {
-			rules = append(rules, s)
+			r.add(s)
 		}
 	}
-	c := build(read(rules, &f), &f)
+	c := build(&r.tables, &f)
 	if err := f.err(); err != nil {
 		return nil, err
 	}

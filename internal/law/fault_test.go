@@ -3,10 +3,13 @@ package law
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"dinh/internal/errs"
@@ -175,14 +178,31 @@ func mutations() []mutation {
 	}
 }
 
+var parsed = sync.OnceValues(func() (*reader, error) {
+	files, err := embedded()
+	r := newReader(&faults{})
+	for _, s := range files {
+		if s.name != holidaysFile {
+			r.add(s)
+		}
+	}
+	return r, errors.Join(err, r.f.err())
+})
+
+// embeddedWith is what the loader says of the program's own files and one more.
 func embeddedWith(t *testing.T, text string) error {
 	t.Helper()
-	files, err := embedded()
+	base, err := parsed()
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = assemble(append(files, source{name: "zz.toml", body: []byte(text)}))
-	return err
+	f := &faults{}
+	r := &reader{f: f, at: maps.Clone(base.at), tables: tables{
+		acts: slices.Clone(base.acts), duties: slices.Clone(base.duties), steps: slices.Clone(base.steps), flags: slices.Clone(base.flags),
+	}}
+	r.add(source{name: "zz.toml", body: []byte(text)})
+	build(&r.tables, f)
+	return f.err()
 }
 
 func TestAGoodFileIsTaken(t *testing.T) {

@@ -46,56 +46,55 @@ func (t *tables) of(table string) *[]entry {
 	return nil
 }
 
-// read reads files in their order. The same id twice is a fault, but a local row replaces one of the program.
-func read(files []source, f *faults) *tables {
-	t := &tables{}
-	at := map[string]map[string]int{"act": {}, "duty": {}, "step": {}, "flag": {}}
-	for _, file := range files {
-		var doc map[string]any
-		if err := toml.Unmarshal(file.body, &doc); err != nil {
-			what, line := err.Error(), 0
-			if pe, ok := errors.AsType[toml.ParseError](err); ok {
-				what, line = cmp.Or(pe.Message, what), pe.Position.Line
-			}
-			if f.lines == nil {
-				f.lines = map[string]int{}
-			}
-			f.lines[file.name] = line
-			f.add(file.name, "syntax", "what", what)
+// reader reads files in their order. The same id twice is a fault, but a local row replaces one of the program.
+type reader struct {
+	tables
+	at map[string]int // place in its table by "table id"
+	f  *faults
+}
+
+func newReader(f *faults) *reader { return &reader{at: map[string]int{}, f: f} }
+
+func (r *reader) add(file source) {
+	var doc map[string]any
+	if err := toml.Unmarshal(file.body, &doc); err != nil {
+		what, line := err.Error(), 0
+		if pe, ok := errors.AsType[toml.ParseError](err); ok {
+			what, line = cmp.Or(pe.Message, what), pe.Position.Line
+		}
+		r.f.addLine(file.name, line, "syntax", "what", what)
+		return
+	}
+	for _, table := range slices.Sorted(maps.Keys(doc)) {
+		into := r.of(table)
+		if into == nil {
+			r.f.add(file.name, "table", "table", table)
 			continue
 		}
-		for _, table := range slices.Sorted(maps.Keys(doc)) {
-			into := t.of(table)
-			if into == nil {
-				f.add(file.name, "table", "table", table)
+		rows, ok := rowsOf(doc[table])
+		if !ok {
+			r.f.add(file.name, "wrong_type", "field", table)
+			continue
+		}
+		for n, row := range rows {
+			id, _ := row["id"].(string)
+			if id == "" {
+				r.f.add(fmt.Sprintf("%s [[%s]] %d", file.name, table, n+1), "missing", "field", "id")
 				continue
 			}
-			rows, ok := rowsOf(doc[table])
-			if !ok {
-				f.add(file.name, "wrong_type", "field", table)
-				continue
-			}
-			for n, row := range rows {
-				id, _ := row["id"].(string)
-				if id == "" {
-					f.add(fmt.Sprintf("%s [[%s]] %d", file.name, table, n+1), "missing", "field", "id")
-					continue
-				}
-				e := entry{id: id, row: row, local: file.local}
-				i, there := at[table][id]
-				switch {
-				case !there:
-					at[table][id] = len(*into)
-					*into = append(*into, e)
-				case file.local && !(*into)[i].local:
-					(*into)[i] = e
-				default:
-					f.add(id, "twice")
-				}
+			e := entry{id: id, row: row, local: file.local}
+			i, there := r.at[table+" "+id]
+			switch {
+			case !there:
+				r.at[table+" "+id] = len(*into)
+				*into = append(*into, e)
+			case file.local && !(*into)[i].local:
+				(*into)[i] = e
+			default:
+				r.f.add(id, "twice")
 			}
 		}
 	}
-	return t
 }
 
 func rowsOf(v any) ([]map[string]any, bool) {
