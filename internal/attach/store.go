@@ -53,7 +53,7 @@ func (s *Store) Of(ctx context.Context, q db.Querier, kind string, owners ...str
 }
 
 func each(rows *sql.Rows, f func(Attachment) error) error {
-	defer rows.Close() //nolint:errcheck // Err says what went wrong
+	defer rows.Close()
 	for rows.Next() {
 		a, err := scan(rows)
 		if err != nil {
@@ -147,12 +147,13 @@ func (s *Store) damaged(ctx context.Context, f File) (bad, missing bool, err err
 		return false, false, err
 	}
 	sum := sha256.New()
-	_, err = io.Copy(sum, reader{ctx, r})
-	err = errors.Join(err, r.Close())
-	if ctx.Err() != nil {
-		return false, false, ctx.Err()
+	_, fault := io.Copy(sum, reader{ctx, r})
+	fault = errors.Join(fault, r.Close())
+	if err = ctx.Err(); err != nil {
+		return false, false, err
 	}
-	return err != nil || hex.EncodeToString(sum.Sum(nil)) != f.SHA256, false, nil
+	// A file that the disk cannot give any more is as good as changed.
+	return fault != nil || hex.EncodeToString(sum.Sum(nil)) != f.SHA256, false, nil
 }
 
 // Sweep removes files that no row has named for longer than keep, and what broken uploads left. It gives the number removed.

@@ -107,7 +107,7 @@ func check(r io.ReaderAt, size int64, name string, allow Types) (Type, error) {
 	if !known || !slices.Contains(allow, said) {
 		return "", errs.E(errs.Invalid, "attach.type", "name", name, "types", allow.Names())
 	}
-	real, err := sniff(r, size, said)
+	is, err := sniff(r, size, said)
 	if err != nil {
 		if e, ok := errors.AsType[*errs.Error](err); ok {
 			e.Msg.Args = map[string]any{"name": name}
@@ -115,10 +115,10 @@ func check(r io.ReaderAt, size int64, name string, allow Types) (Type, error) {
 		}
 		return "", errs.Wrap(errs.Invalid, err, "attach.lies", "name", name, "ext", strings.ToUpper(ext))
 	}
-	if real != said {
+	if is != said {
 		return "", errs.E(errs.Invalid, "attach.lies", "name", name, "ext", strings.ToUpper(ext))
 	}
-	return real, nil
+	return is, nil
 }
 
 var errUnknown = errors.New("attach: type not recognised")
@@ -262,7 +262,7 @@ func unpack(f *zip.File, left *int64) ([]byte, error) {
 	if err != nil {
 		return nil, errs.Wrap(errs.Invalid, err, "attach.torn")
 	}
-	defer rc.Close() //nolint:errcheck // read to its end below
+	defer rc.Close()
 	var start bytes.Buffer
 	_, err = io.CopyN(&start, rc, 64<<10)
 	n := int64(start.Len())
@@ -294,7 +294,7 @@ func text(r io.ReaderAt, size int64) error {
 			return errUnknown
 		}
 		at += int64(n)
-		piece := append(rest, buf[:n]...)
+		piece := slices.Concat(rest, buf[:n])
 		if head {
 			head = false
 			start := bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(piece, []byte("\uFEFF")), " \t\r\n"))
@@ -320,7 +320,7 @@ func text(r io.ReaderAt, size int64) error {
 			}
 			piece = piece[w:]
 		}
-		rest = append([]byte(nil), piece...)
+		rest = piece
 	}
 	return nil
 }

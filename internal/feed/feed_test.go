@@ -73,7 +73,7 @@ func TestFold(t *testing.T) {
 	if bytes.Count(b, []byte("\n")) != bytes.Count(b, []byte("\r\n")) {
 		t.Error("a line does not end in CRLF")
 	}
-	for _, line := range strings.Split(strings.TrimSuffix(string(b), "\r\n"), "\r\n") {
+	for line := range strings.SplitSeq(strings.TrimSuffix(string(b), "\r\n"), "\r\n") {
 		if len(line) > 75 {
 			t.Errorf("%d octets: %s", len(line), line)
 		}

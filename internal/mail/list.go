@@ -37,7 +37,7 @@ func (o *Outbox) List(ctx context.Context, state, after string, limit int) (item
 	if err != nil {
 		return nil, "", err
 	}
-	defer rows.Close() //nolint:errcheck // Err below
+	defer rows.Close()
 	for rows.Next() {
 		var (
 			it                    Item
@@ -72,7 +72,7 @@ func (o *Outbox) Count(ctx context.Context) (map[string]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // Err below
+	defer rows.Close()
 	out := map[string]int{}
 	for rows.Next() {
 		var (

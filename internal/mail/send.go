@@ -96,7 +96,7 @@ func (o *Outbox) claim(ctx context.Context) ([]letter, error) {
 		if err != nil {
 			return err
 		}
-		defer rows.Close() //nolint:errcheck // Err below
+		defer rows.Close()
 		for rows.Next() {
 			var (
 				l    letter

@@ -62,7 +62,7 @@ func Mail(ctx context.Context, d *db.DB, where Addresses, pace Pace) (int, error
 	if err != nil {
 		return 0, err
 	}
-	defer rows.Close() //nolint:errcheck // Err below
+	defer rows.Close()
 	for rows.Next() {
 		var a string
 		err = rows.Scan(&a)

@@ -60,7 +60,7 @@ func (n Notice) Text(p *i18n.Printer, base string) string {
 const columns = `id, account, unit_id, kind, msg, link, due, once, created, read_at`
 
 func scanAll(rows *sql.Rows) ([]Notice, error) {
-	defer rows.Close() //nolint:errcheck // Err below
+	defer rows.Close()
 	var out []Notice
 	for rows.Next() {
 		var (

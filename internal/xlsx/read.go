@@ -288,7 +288,7 @@ func (p *pkg) strings() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close() //nolint:errcheck // read to the end below, which checks the sum
+	defer r.Close()
 	var out []string
 	dec := xml.NewDecoder(r)
 	for {
@@ -324,7 +324,7 @@ func (p *pkg) sheet(name string, st formats, shared []string, l Limits) ([]Row, 
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close() //nolint:errcheck // read to the end below, which checks the sum
+	defer r.Close()
 	var (
 		out  []Row
 		list errs.List

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -163,9 +164,7 @@ func book(t *testing.T, rows string, parts map[string]string) []byte {
 		"xl/sharedStrings.xml":       `<sst><si><t>Xã Thanh Nưa</t></si><si><r><t>hai </t></r><r><t>đoạn</t></r></si></sst>`,
 		"xl/worksheets/sheet1.xml":   `<worksheet><sheetData>` + rows + `</sheetData></worksheet>`,
 	}
-	for k, v := range parts {
-		all[k] = v
-	}
+	maps.Copy(all, parts)
 	var buf bytes.Buffer
 	z := zip.NewWriter(&buf)
 	for name, content := range all {
