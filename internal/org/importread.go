@@ -224,7 +224,7 @@ func (t *table) readUnits(flags []string, l *errs.List) []*fileUnit {
 	for _, r := range t.rows {
 		before := len(l.Fields)
 		if len(r.cells) > len(t.head) && slices.ContainsFunc(r.cells[len(t.head):], func(c string) bool { return c != "" }) {
-			l.AddLine(r.line, "", "org.import.too_many_cells", "n", len(r.cells), "want", len(t.head))
+			l.AddLine(r.line, "", "org.import.too_many_cells", "got", len(r.cells), "want", len(t.head))
 		}
 		cell := func(col string) string {
 			i, ok := at[col]

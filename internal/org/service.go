@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"dinh/internal/access"
+	"dinh/internal/audit"
 	"dinh/internal/civil"
 	"dinh/internal/db"
 	"dinh/internal/errs"
@@ -142,7 +143,7 @@ func (s *Service) ImportTx(ctx context.Context, tx *db.Tx, actor access.Actor, i
 		return im.report, err
 	}
 	s.dir.refreshAfter(ctx, tx)
-	return im.report, record(ctx, tx, im.entry(actor, in))
+	return im.report, audit.Record(ctx, tx, im.entry(actor, in))
 }
 
 func (s *Service) plan(ctx context.Context, q db.Querier, in *Import, today civil.Date, newID func() string) (*importer, error) {
@@ -177,7 +178,7 @@ func (im *importer) outcome(actor access.Actor) error {
 	return nil
 }
 
-func (im *importer) entry(actor access.Actor, in *Import) logEntry {
+func (im *importer) entry(actor access.Actor, in *Import) audit.Entry {
 	type line struct {
 		Kind string `json:"kind"`
 		Code string `json:"code"`
@@ -203,9 +204,9 @@ func (im *importer) entry(actor access.Actor, in *Import) logEntry {
 	if root == "" && len(im.b.succ) > 0 {
 		root = im.b.succ[0].New
 	}
-	return logEntry{
+	return audit.Entry{
 		Actor: actor.ID, ActorName: actor.Name, Action: "unit.import", Unit: root, Kind: "unit", Subject: root,
-		Msg:     i18n.M("org.audit.import", "file", in.name, "on", im.on, "n", im.report.Changed()),
+		Msg:     i18n.M("org.audit.import", "file", in.name, "on", im.on, "changes", im.report.Changed()),
 		Details: map[string]any{"file": in.name, "sha256": in.sum, "on": im.on, "act": im.act, "counts": im.report.Counts, "changes": lines},
 		Touches: im.b.touches(),
 	}
