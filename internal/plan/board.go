@@ -1,0 +1,699 @@
+package plan
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"sync"
+
+	"dinh/internal/access"
+	"dinh/internal/civil"
+	"dinh/internal/errs"
+	"dinh/internal/i18n"
+	"dinh/internal/org"
+)
+
+// Cell is one task at one unit on the board. A unit without the task has a cell without State.
+type Cell struct {
+	Assignment string
+	State      State
+	Due        civil.Date // the nearest last day of what is open, else the last one
+	Late       int        // days that an overdue cell is late, or that a due_soon one has left
+	Request    bool
+	Open       bool // something is still to be done
+	Sample     bool
+	counted    Counted
+}
+
+// Row is a unit on the board with a cell for each task of Board.Tasks.
+type Row struct {
+	Unit                        *org.Unit
+	Group                       string
+	Cells                       []Cell
+	Done, Due, DoneDue, Overdue int // as the API counts; DoneDue are those of Due that are done
+	Received, Assigned          int // assignments that the unit has received, of all it has
+}
+
+// Sum is the sum over some rows.
+type Sum struct {
+	Units, OverdueUnits         int
+	Done, Due, DoneDue, Overdue int
+	Received                    int // units that have received the plan: all that they have
+}
+
+func (s *Sum) add(r *Row) {
+	s.Units++
+	s.Done += r.Done
+	s.Due += r.Due
+	s.DoneDue += r.DoneDue
+	s.Overdue += r.Overdue
+	if r.Overdue > 0 {
+		s.OverdueUnits++
+	}
+	if r.Assigned > 0 && r.Received == r.Assigned {
+		s.Received++
+	}
+}
+
+// Column is how many of the units of a group have done a task, of those that have it; requests and what does not apply are left out.
+type Column struct{ Done, Of int }
+
+// Group is a group of units: a district with its communes, or a kind of bodies of the province.
+type Group struct {
+	Key  string
+	Unit *org.Unit // the district; nil for a kind of bodies
+	Name i18n.Msg  // where Unit is nil
+	Sum
+	Columns []Column // by task of Board.Tasks
+}
+
+// TaskSum is a task over all units.
+type TaskSum struct {
+	Task                        *Task
+	Units                       int
+	ByState                     map[State]int
+	Done, Due, DoneDue, Overdue int
+}
+
+// NextDay is the nearest last day of what is open.
+type NextDay struct {
+	Day   civil.Date
+	Cells int
+	Tasks []*Task
+}
+
+// Filter narrows the board. Empty fields do not.
+type Filter struct {
+	Under       string // unit id: the unit itself and all below it
+	Kind        string // kind of units
+	Group       string
+	Member      string // id of a member of the steering committee: what is in their charge
+	Task        string
+	Room        string
+	State       State
+	Q           string // part of a unit's name, with or without marks
+	OnlyOverdue bool
+	After       string // cursor of the page before
+	Limit       int    // rows; 0 is all
+}
+
+// Board is the tracking board of a plan.
+type Board struct {
+	Plan    *Plan
+	Day     civil.Date
+	Tasks   []*Task // the columns
+	Rows    []*Row  // those that the actor may see, grouped
+	Found   int     // rows before paging
+	Hidden  bool    // rows exist that the actor may not see: only sums are shown
+	Groups  []*Group
+	ByTask  []TaskSum
+	Total   Sum
+	Slowest []*Group // at most three, the slowest first
+	NextDue NextDay
+	Next    string // cursor of the next page; "" at the end
+}
+
+// board is a plan's assignments in memory.
+type board struct {
+	mu    sync.Mutex
+	plan  *Plan
+	list  []*Assignment
+	at    map[string]int
+	ready bool
+	stock *stock
+
+	dirtyMu sync.Mutex
+	dirty   map[string]bool
+}
+
+// stock is what was computed from the assignments for one day and one tree; it never changes.
+type stock struct {
+	day    civil.Date
+	units  *org.Unit // first unit of the tree: another tree, another stock
+	n      int
+	rows   []*Row
+	groups []*Group // without sums
+}
+
+// stale notes that an assignment must be read again.
+func (b *board) stale(assignment string) {
+	b.dirtyMu.Lock()
+	defer b.dirtyMu.Unlock()
+	if b.dirty == nil {
+		b.dirty = map[string]bool{}
+	}
+	b.dirty[assignment] = true
+}
+
+func (b *board) takeDirty() []string {
+	b.dirtyMu.Lock()
+	defer b.dirtyMu.Unlock()
+	var out []string
+	for id := range b.dirty {
+		out = append(out, id)
+	}
+	b.dirty = nil
+	return out
+}
+
+// boardOf is the board in memory, made where it is not there.
+func (s *Service) boardOf(ctx context.Context, id string) (*board, *Plan, []Role, error) {
+	if err := s.lock(ctx); err != nil {
+		return nil, nil, nil, err
+	}
+	defer s.kept.mu.Unlock()
+	p, err := s.planLocked(ctx, id)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	roles, err := s.rolesLocked(ctx, s.province(p.Unit, s.clock.Today()))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	c := &s.kept
+	b := c.boards[id]
+	if b == nil {
+		b = &board{}
+		c.boards[id] = b
+	}
+	c.order = append(slices.DeleteFunc(c.order, func(x string) bool { return x == id || c.boards[x] == nil }), id)
+	for len(c.order) > keepBoards {
+		delete(c.boards, c.order[0])
+		c.order = c.order[1:]
+	}
+	return b, p, roles, nil
+}
+
+// load brings the assignments up to date: two queries where anything changed, none otherwise. b.mu is held.
+func (s *Service) load(ctx context.Context, b *board, p *Plan) error {
+	dirty := b.takeDirty()
+	if !b.ready {
+		list, err := readAssignments(ctx, s.db, `a.plan_id=$1 AND a.dropped=''`, p.ID)
+		if err != nil {
+			return err
+		}
+		b.list, b.ready, b.stock = list, true, nil
+		b.at = make(map[string]int, len(list))
+		same := interner{}
+		for i, a := range list {
+			b.at[a.ID] = i
+			a.Plan, a.Task, a.Unit = p.ID, same.of(a.Task), same.of(a.Unit)
+			same.day(&a.Given)
+			same.day(&a.Received)
+			same.day(&a.Last)
+			for j := range a.Occ {
+				o := &a.Occ[j]
+				o.Assignment = a.ID
+				same.day(&o.Due)
+				same.day(&o.Limit)
+				same.day(&o.Done)
+				same.day(&o.Entered)
+			}
+		}
+	} else if len(dirty) > 0 {
+		const part = 100
+		for len(dirty) > 0 {
+			n := min(part, len(dirty))
+			ids := slices.Clone(dirty[:n])
+			dirty = dirty[n:]
+			for len(ids) < part && len(ids) > 1 { // few texts, so that they stay prepared
+				ids = append(ids, ids[0])
+			}
+			list, err := readAssignments(ctx, s.db, `a.id IN `+in(len(ids))+` AND a.dropped=''`, anys(ids)...)
+			if err != nil {
+				b.ready = false
+				return err
+			}
+			found := map[string]*Assignment{}
+			for _, a := range list {
+				found[a.ID] = a
+			}
+			for _, id := range ids {
+				a, i := found[id], -1
+				if j, ok := b.at[id]; ok {
+					i = j
+				}
+				switch {
+				case a == nil && i >= 0:
+					b.ready = false // an assignment was taken away: rare
+				case a != nil && i >= 0:
+					b.list[i] = a
+				case a != nil:
+					b.at[id] = len(b.list)
+					b.list = append(b.list, a)
+				}
+			}
+		}
+		b.stock = nil
+		if !b.ready {
+			return s.load(ctx, b, p)
+		}
+	}
+	if b.plan != p {
+		b.plan, b.stock = p, nil
+	}
+	return nil
+}
+
+// interner lets equal texts share one piece of memory.
+type interner map[string]string
+
+func (in interner) of(s string) string {
+	if t, ok := in[s]; ok {
+		return t
+	}
+	in[s] = s
+	return s
+}
+
+func (in interner) day(d *civil.Date) { *d = civil.Date(in.of(string(*d))) }
+
+// Facts are what the state of the assignment follows from. unitEnd is the unit's last day.
+func (a *Assignment) Facts(t *Task, planEnd, unitEnd civil.Date) Facts {
+	f := Facts{Request: a.Request, NA: a.NA, Given: a.Given, Received: a.Received, Last: a.Last, PlanEnd: planEnd, UnitEnd: unitEnd, Occ: a.Occ}
+	if len(t.Days()) == 0 {
+		f.Recurs = t.Recurs
+	}
+	return f
+}
+
+// boardDay is the day whose tree shows the board: today, but not after the plan's last day.
+func boardDay(p *Plan, today civil.Date) civil.Date {
+	if p.To != civil.None && today > p.To {
+		return p.To
+	}
+	return max(today, p.Signed)
+}
+
+// compute makes the rows of the board for a day. b.mu is held.
+func (s *Service) compute(b *board, p *Plan, today civil.Date) *stock {
+	tree := s.units.On(boardDay(p, today))
+	var first *org.Unit
+	if tree.Len() > 0 {
+		first = tree.All()[0]
+	}
+	if b.stock != nil && b.stock.day == today && b.stock.units == first && b.stock.n == tree.Len() {
+		return b.stock
+	}
+	column := make(map[string]int, len(p.Tasks))
+	for i, t := range p.Tasks {
+		column[t.ID] = i
+	}
+	st := &stock{day: today, units: first, n: tree.Len()}
+	rows := map[string]*Row{}
+	groups := map[string]*Group{}
+	for _, a := range b.list {
+		col, ok := column[a.Task]
+		if !ok {
+			continue
+		}
+		r := rows[a.Unit]
+		if r == nil {
+			u, ok := tree.ByID(a.Unit)
+			if !ok {
+				if u, ok = s.unitOn(a.Unit, boardDay(p, today)); !ok {
+					continue
+				}
+			}
+			g := s.groupOf(u, p, tree)
+			if groups[g.Key] == nil {
+				groups[g.Key] = g
+				st.groups = append(st.groups, g)
+			}
+			r = &Row{Unit: u, Group: g.Key, Cells: make([]Cell, len(p.Tasks))}
+			rows[a.Unit] = r
+			st.rows = append(st.rows, r)
+		}
+		r.Cells[col] = cellOf(a, p.Tasks[col], p.To, r.Unit.To, today)
+		r.Assigned++
+		if a.Received != civil.None || a.NA == NARule || a.NA == NAAgreed {
+			r.Received++
+		}
+	}
+	slices.SortFunc(st.groups, func(a, b *Group) int {
+		return cmp.Or(cmp.Compare(groupRank(a), groupRank(b)), strings.Compare(a.code(), b.code()))
+	})
+	place := map[string]int{}
+	for i, g := range st.groups {
+		place[g.Key] = i
+	}
+	slices.SortFunc(st.rows, func(a, b *Row) int {
+		ga, gb := st.groups[place[a.Group]], st.groups[place[b.Group]]
+		return cmp.Or(place[a.Group]-place[b.Group], flag(ga.Unit != a.Unit)-flag(gb.Unit != b.Unit), kindRank(a.Unit)-kindRank(b.Unit), strings.Compare(a.Unit.SortKey, b.Unit.SortKey), strings.Compare(a.Unit.ID, b.Unit.ID))
+	})
+	for _, r := range st.rows {
+		r.sum(nil)
+	}
+	b.stock = st
+	return st
+}
+
+func kindRank(u *org.Unit) int { return slices.Index(org.Kinds, u.Kind) }
+
+func cellOf(a *Assignment, t *Task, planEnd, unitEnd, today civil.Date) Cell {
+	f := a.Facts(t, planEnd, unitEnd)
+	c := Cell{Assignment: a.ID, State: CellState(&f, today), Request: a.Request, Sample: a.Sample, Due: f.NextDue()}
+	c.counted = Count(&f, c.State, today)
+	for i := range f.Occ {
+		if f.Occ[i].Open() {
+			c.Open = true
+		} else if c.Due == civil.None || !c.Open && f.Occ[i].Due > c.Due {
+			c.Due = f.Occ[i].Due
+		}
+	}
+	if c.Open {
+		c.Due = f.NextDue()
+	}
+	switch c.State {
+	case Overdue:
+		c.Late = today.Sub(c.Due)
+	case DueSoon:
+		c.Late = c.Due.Sub(today)
+	case NotApplicable:
+		c.Open = false
+	}
+	return c
+}
+
+// sum counts the row's cells, all of them or those of some columns.
+func (r *Row) sum(columns []int) {
+	r.Done, r.Due, r.DoneDue, r.Overdue = 0, 0, 0, 0
+	add := func(c *Cell) {
+		if c.counted.Done {
+			r.Done++
+		}
+		if c.counted.Due {
+			r.Due++
+			if c.counted.Done {
+				r.DoneDue++
+			}
+		}
+		if c.counted.Overdue {
+			r.Overdue++
+		}
+	}
+	if columns == nil {
+		for i := range r.Cells {
+			add(&r.Cells[i])
+		}
+		return
+	}
+	for _, i := range columns {
+		add(&r.Cells[i])
+	}
+}
+
+// The groups of bodies that are no district's, in the order of the board.
+const (
+	groupIssuer     = "issuer"
+	groupBodies     = "agencies"
+	groupServices   = "service_units"
+	groupFirms      = "enterprises"
+	groupCommunes   = "communes"
+	groupVillages   = "villages"
+	groupOther      = "other"
+	groupUnitPrefix = "unit-"
+)
+
+var groupOrder = []string{groupIssuer, groupBodies, groupServices, groupFirms}
+
+func groupRank(g *Group) int {
+	if i := slices.Index(groupOrder, g.Key); i >= 0 {
+		return i
+	}
+	switch g.Key {
+	case groupCommunes:
+		return 20
+	case groupVillages:
+		return 21
+	case groupOther:
+		return 22
+	}
+	return 10
+}
+
+func (g *Group) code() string {
+	if g.Unit != nil {
+		return g.Unit.Code
+	}
+	return g.Key
+}
+
+// groupOf is the group of a unit on the board: its district where one stands between it and the issuer, else its kind.
+func (s *Service) groupOf(u *org.Unit, p *Plan, tree *org.Tree) *Group {
+	named := func(key string) *Group { return &Group{Key: key, Name: i18n.M("plan.group." + key)} }
+	if u.ID == p.Unit {
+		return named(groupIssuer)
+	}
+	if _, lives := tree.ByID(u.ID); !lives {
+		tree = s.treeOf(u.ID, tree.Day())
+	}
+	for _, id := range append([]string{u.ID}, tree.Above(u.ID)...) {
+		if id == p.Unit {
+			break
+		}
+		if d, ok := tree.ByID(id); ok && d.Kind == org.District {
+			return &Group{Key: groupUnitPrefix + d.Code, Unit: d}
+		}
+	}
+	switch u.Kind {
+	case org.Agency, org.Front, org.Union, org.MassOrg, org.Party:
+		return named(groupBodies)
+	case org.ServiceUnit:
+		return named(groupServices)
+	case org.Enterprise:
+		return named(groupFirms)
+	case org.Commune:
+		return named(groupCommunes)
+	case org.Village:
+		return named(groupVillages)
+	}
+	return named(groupOther)
+}
+
+// Board is the board of a plan today as the actor may see it. Sums and groups are everybody's; rows show where the plan's progress is public, else
+// to the unit, its superiors and the focal body. It takes one query where nothing changed since the last.
+func (s *Service) Board(ctx context.Context, actor access.Actor, id string, f Filter) (*Board, error) {
+	today := s.clock.Today()
+	b, p, roles, err := s.boardOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.seePlan(actor, p, roles, today); err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	err = s.load(ctx, b, p)
+	var st *stock
+	if err == nil {
+		st = s.compute(b, p, today)
+	}
+	b.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	var charge *Member
+	if f.Member != "" {
+		members, err := s.Members(ctx, p.Unit)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(members, func(m Member) bool { return m.ID == f.Member })
+		if i < 0 {
+			return nil, errs.E(errs.NotFound, "plan.member.none")
+		}
+		charge = &members[i]
+	}
+	return s.show(actor, p, roles, st, f, charge), nil
+}
+
+// seePlan is errs.NotFound where the plan is a draft that the actor may not edit.
+func (s *Service) seePlan(actor access.Actor, p *Plan, roles []Role, today civil.Date) error {
+	if p.Status != StatusDraft || access.Allowed(actor, access.EditPlan, s.planPlace(p, roles, today)) {
+		return nil
+	}
+	return errs.E(errs.NotFound, "plan.none")
+}
+
+func (s *Service) show(actor access.Actor, p *Plan, roles []Role, st *stock, f Filter, charge *Member) *Board {
+	out := &Board{Plan: p, Day: st.day}
+	var columns []int
+	for i, t := range p.Tasks {
+		if (f.Task == "" || t.ID == f.Task) && (f.Room == "" || t.Room == f.Room) {
+			columns = append(columns, i)
+			out.Tasks = append(out.Tasks, t)
+			out.ByTask = append(out.ByTask, TaskSum{Task: t, ByState: map[State]int{}})
+		}
+	}
+	groups := map[string]*Group{}
+	for _, g := range st.groups {
+		c := &Group{Key: g.Key, Unit: g.Unit, Name: g.Name, Columns: make([]Column, len(columns))}
+		groups[g.Key] = c
+		out.Groups = append(out.Groups, c)
+	}
+	tree := s.units.On(boardDay(p, st.day))
+	narrow := len(columns) < len(p.Tasks)
+	var shown []*Row
+	next := nextDays{}
+	for _, r := range st.rows {
+		if f.Under != "" && !s.under(tree, r.Unit.ID, f.Under) || f.Kind != "" && r.Unit.Kind != f.Kind || f.Group != "" && r.Group != f.Group || charge != nil && !charge.has(r) {
+			continue
+		}
+		if narrow {
+			c := &Row{Unit: r.Unit, Group: r.Group, Cells: make([]Cell, len(columns)), Received: r.Received, Assigned: r.Assigned}
+			any := false
+			for j, i := range columns {
+				c.Cells[j] = r.Cells[i]
+				any = any || r.Cells[i].State != ""
+			}
+			if !any {
+				continue
+			}
+			c.sum(nil)
+			r = c
+		}
+		g := groups[r.Group]
+		g.add(r)
+		out.Total.add(r)
+		for i := range r.Cells {
+			c := &r.Cells[i]
+			if c.State == "" {
+				continue
+			}
+			out.ByTask[i].add(c)
+			if !c.Request && c.State != NotApplicable {
+				g.Columns[i].Of++
+				if c.counted.Done {
+					g.Columns[i].Done++
+				}
+				if c.Open && c.Due >= st.day {
+					next.add(c.Due, out.Tasks[i])
+				}
+			}
+		}
+		shown = append(shown, r)
+	}
+	out.Groups = slices.DeleteFunc(out.Groups, func(g *Group) bool { return g.Units == 0 })
+	out.Slowest = slowest(out.Groups)
+	out.NextDue = next.first()
+	out.Rows = s.visible(actor, p, roles, shown, st.day)
+	out.Hidden = len(out.Rows) < len(shown)
+	out.Rows = matching(out.Rows, f)
+	out.Found = len(out.Rows)
+	out.page(f)
+	return out
+}
+
+func (t *TaskSum) add(c *Cell) {
+	t.Units++
+	t.ByState[c.State]++
+	if c.counted.Done {
+		t.Done++
+	}
+	if c.counted.Due {
+		t.Due++
+		if c.counted.Done {
+			t.DoneDue++
+		}
+	}
+	if c.counted.Overdue {
+		t.Overdue++
+	}
+}
+
+// under reports whether the unit is root or stood below it, also where one of them has ended.
+func (s *Service) under(tree *org.Tree, id, root string) bool {
+	if _, ok := tree.ByID(id); !ok {
+		tree = s.treeOf(id, tree.Day())
+	}
+	return tree.Under(id, root)
+}
+
+func (m *Member) has(r *Row) bool {
+	return slices.Contains(m.Units, r.Unit.ID) || slices.Contains(m.Groups, r.Group)
+}
+
+// visible are the rows that the actor may see.
+func (s *Service) visible(actor access.Actor, p *Plan, roles []Role, rows []*Row, today civil.Date) []*Row {
+	if p.ProgressPublic || access.Allowed(actor, access.SteerPlan, s.planPlace(p, roles, today)) {
+		return rows
+	}
+	if actor.Public() {
+		return nil
+	}
+	var out []*Row
+	for _, r := range rows {
+		if access.Allowed(actor, access.ReadProgress, s.placeOf(p, r.Unit.ID, roles, today)) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func matching(rows []*Row, f Filter) []*Row {
+	q := i18n.Fold(strings.TrimSpace(f.Q))
+	if q == "" && f.State == "" && !f.OnlyOverdue {
+		return rows
+	}
+	var out []*Row
+	for _, r := range rows {
+		if f.OnlyOverdue && r.Overdue == 0 || q != "" && !strings.Contains(i18n.Fold(r.Unit.Name), q) {
+			continue
+		}
+		if f.State != "" && !slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.State == f.State }) {
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func (b *Board) page(f Filter) {
+	if f.After != "" {
+		after, err := base64.RawURLEncoding.DecodeString(f.After)
+		i := slices.IndexFunc(b.Rows, func(r *Row) bool { return err == nil && r.Unit.ID == string(after) })
+		b.Rows = b.Rows[i+1:]
+	}
+	if f.Limit > 0 && len(b.Rows) > f.Limit {
+		b.Rows = b.Rows[:f.Limit:f.Limit]
+		b.Next = base64.RawURLEncoding.EncodeToString([]byte(b.Rows[f.Limit-1].Unit.ID))
+	}
+}
+
+// slowest are the three groups with the smallest share of what is due done, leaving out those that have done all.
+func slowest(groups []*Group) []*Group {
+	var out []*Group
+	for _, g := range groups {
+		if g.Due > g.DoneDue {
+			out = append(out, g)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *Group) int { return cmp.Compare(a.DoneDue*b.Due, b.DoneDue*a.Due) })
+	return out[:min(3, len(out))]
+}
+
+type nextDays map[civil.Date]*NextDay
+
+func (n nextDays) add(day civil.Date, t *Task) {
+	d := n[day]
+	if d == nil {
+		d = &NextDay{Day: day}
+		n[day] = d
+	}
+	d.Cells++
+	if !slices.Contains(d.Tasks, t) {
+		d.Tasks = append(d.Tasks, t)
+	}
+}
+
+func (n nextDays) first() NextDay {
+	var out NextDay
+	for _, d := range n {
+		if out.Day == civil.None || d.Day < out.Day {
+			out = *d
+		}
+	}
+	return out
+}

@@ -1,0 +1,54 @@
+// Package planweb has the pages of the room plan: an officer's work, the tracking board of those who steer, and what the public sees of a plan.
+package planweb
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+
+	"dinh/internal/attach"
+	"dinh/internal/civil"
+	"dinh/internal/db"
+	"dinh/internal/law"
+	"dinh/internal/org"
+	"dinh/internal/plan"
+	"dinh/internal/web"
+)
+
+// Colleague is somebody who has a post at a unit.
+type Colleague struct {
+	Account string
+	Name    string
+	Title   string // "Công chức Văn phòng – Thống kê"; may be empty
+}
+
+// People knows who works at a unit; app makes it of auth.
+type People interface {
+	// Colleagues are those who do the unit's work on the day, by name.
+	Colleagues(ctx context.Context, unit string, day civil.Date) ([]Colleague, error)
+}
+
+// Deps are what the pages work with. People may be nil: then a task is given to a person by name alone.
+type Deps struct {
+	Plans  *plan.Service
+	Units  *org.Directory
+	Law    func() *law.Catalogue
+	Files  *attach.Store
+	DB     *db.DB // reading notices
+	Clock  civil.Clock
+	People People
+}
+
+//go:embed templates/*.gohtml
+var templates embed.FS
+
+// Register adds the room's templates, addresses and navigation.
+func Register(k *web.Kit, d Deps) {
+	sub, err := fs.Sub(templates, "templates")
+	if err != nil {
+		panic(err) // embedded
+	}
+	k.Templates(sub)
+	registerOfficer(k, d)
+	registerFocal(k, d)
+}
