@@ -245,6 +245,7 @@ type NavItem struct {
 	Path  string
 	Who   Who
 	Order int
+	Count func(c *Context) int // what waits there, shown beside the label; nil or 0 shows nothing
 }
 
 // Nav adds an entry to the navigation of the signed-in.

@@ -26,6 +26,7 @@ type Link struct {
 	Key     string
 	Path    string
 	Current string // aria-current: "page", "true" inside, "" elsewhere
+	Count   int    // what waits there; 0 is not shown
 }
 
 // Rooms are the five rooms by the last part of their address.
@@ -106,7 +107,11 @@ func (c *Context) fill() {
 		l.Nav = make([]Link, 0, len(k.nav))
 		for _, n := range k.nav {
 			if n.Who.Allows(c.Actor) {
-				l.Nav = append(l.Nav, Link{n.Key, n.Path, current(c.path, n.Path)})
+				link := Link{Key: n.Key, Path: n.Path, Current: current(c.path, n.Path)}
+				if n.Count != nil {
+					link.Count = n.Count(c)
+				}
+				l.Nav = append(l.Nav, link)
 			}
 		}
 	} else if unit != nil {
@@ -119,7 +124,7 @@ func (c *Context) fill() {
 			if cur == "" && l.Room == r {
 				cur = "true"
 			}
-			l.Rooms[i] = Link{r, p, cur}
+			l.Rooms[i] = Link{Key: r, Path: p, Current: cur}
 		}
 	}
 	if l.Crumbs == nil && c.Unit != nil && c.Tree != nil {
