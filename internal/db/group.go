@@ -131,14 +131,22 @@ func (w *writer) command(ctx context.Context, t *turn, f func(tx *Tx) error) (*T
 	return tx, err
 }
 
+func (w *writer) connect(ctx context.Context) error {
+	if w.conn != nil {
+		return nil
+	}
+	conn, err := w.pool.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("db: %w", err)
+	}
+	w.conn, w.stmts = conn, newStmtCache(conn)
+	return nil
+}
+
 // begin opens the transaction where none is open, and the command's savepoint.
 func (w *writer) begin(ctx context.Context) error {
-	if w.conn == nil {
-		conn, err := w.pool.Conn(ctx)
-		if err != nil {
-			return fmt.Errorf("db: %w", err)
-		}
-		w.conn, w.stmts = conn, newStmtCache(conn)
+	if err := w.connect(ctx); err != nil {
+		return err
 	}
 	if !w.open {
 		if _, err := w.stmts.exec(ctx, `BEGIN IMMEDIATE`); err != nil {
@@ -248,6 +256,19 @@ func (w *writer) commit(ctx context.Context) {
 	}
 	w.open = false
 	w.answer(nil)
+}
+
+// between runs f on the connection while no transaction is open.
+func (w *writer) between(ctx context.Context, f func(conn *sql.Conn) error) error {
+	t := &turn{ready: make(chan error, 1), alone: true}
+	if err := w.await(ctx, t); err != nil {
+		return err
+	}
+	defer w.pass(context.WithoutCancel(ctx), t, false)
+	if err := w.connect(ctx); err != nil {
+		return err
+	}
+	return f(w.conn)
 }
 
 // close waits for the turn and keeps it.

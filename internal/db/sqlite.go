@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -32,7 +33,7 @@ func sqliteDSN(file string, readOnly bool) string {
 		q += "&mode=ro&_pragma=query_only(1)&_pragma=cache_size(-2000)"
 	} else {
 		q += "&_txlock=immediate&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)" +
-			"&_pragma=cache_size(-4000)&_pragma=journal_size_limit(67108864)"
+			"&_pragma=cache_size(-4000)&_pragma=journal_size_limit(67108864)&_pragma=secure_delete(on)"
 	}
 	return "file:" + (&url.URL{Path: p}).EscapedPath() + q
 }
@@ -94,6 +95,24 @@ func (d *DB) openSQLite(ctx context.Context, o Options) error {
 		return fmt.Errorf("db: open: %w", err)
 	}
 	return nil
+}
+
+// Settle writes SQLite's log back into the file and empties it, so that what was erased is in neither. On PostgreSQL it does nothing: its log and old
+// rows go by its own rules.
+func (d *DB) Settle(ctx context.Context) error {
+	if d.sqlite == nil {
+		return nil
+	}
+	return d.sqlite.between(ctx, func(conn *sql.Conn) error {
+		var busy, pages, back int
+		if err := conn.QueryRowContext(context.WithoutCancel(ctx), `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &back); err != nil {
+			return fmt.Errorf("db: settle: %w", err)
+		}
+		if busy != 0 {
+			return errors.New("db: settle: somebody is still reading")
+		}
+		return nil
+	})
 }
 
 // Snapshot writes a consistent copy of SQLite's database into a file that must not be there yet, while others read and write.
