@@ -101,18 +101,19 @@ type Filter struct {
 
 // Board is the tracking board of a plan.
 type Board struct {
-	Plan    *Plan
-	Day     civil.Date
-	Tasks   []*Task // the columns
-	Rows    []*Row  // those that the actor may see, grouped
-	Found   int     // rows before paging
-	Hidden  bool    // rows exist that the actor may not see: only sums are shown
-	Groups  []*Group
-	ByTask  []TaskSum
-	Total   Sum
-	Slowest []*Group // at most three, the slowest first
-	NextDue NextDay
-	Next    string // cursor of the next page; "" at the end
+	Plan      *Plan
+	Day       civil.Date
+	Tasks     []*Task // the columns
+	Rows      []*Row  // those that the actor may see, grouped
+	Found     int     // rows before paging
+	Hidden    bool    // rows exist that the actor may not see: only sums are shown
+	Groups    []*Group
+	AllGroups []*Group // without sums: every group of the plan, whatever the filter
+	ByTask    []TaskSum
+	Total     Sum
+	Slowest   []*Group // at most three, the slowest first
+	NextDue   NextDay
+	Next      string // cursor of the next page; "" at the end
 }
 
 // board is a plan's assignments in memory.
@@ -518,7 +519,7 @@ func (s *Service) seePlan(actor access.Actor, p *Plan, roles []Role, today civil
 }
 
 func (s *Service) show(actor access.Actor, p *Plan, roles []Role, st *stock, f Filter, charge *Member) *Board {
-	out := &Board{Plan: p, Day: st.day}
+	out := &Board{Plan: p, Day: st.day, AllGroups: st.groups}
 	var columns []int
 	for i, t := range p.Tasks {
 		if (f.Task == "" || t.ID == f.Task) && (f.Room == "" || t.Room == f.Room) {

@@ -230,26 +230,26 @@ func groupName(c *web.Context, g *plan.Group) string {
 func (h focal) filterForm(c *web.Context, b *plan.Board, f plan.Filter) boardFilter {
 	out := boardFilter{Group: f.Group, Section: c.Query("muc"), Task: f.Task, State: string(f.State), Kind: f.Kind, Member: f.Member, Q: f.Q}
 	for _, g := range b.AllGroups {
-		out.Groups = append(out.Groups, web.Option{Value: g.Key, Text: groupName(c, g)})
+		out.Groups = append(out.Groups, web.Option{Value: g.Key, Label: groupName(c, g)})
 	}
 	seen := map[string]bool{}
 	for _, t := range b.Plan.Tasks {
 		s := section(t)
 		if !seen[s] {
 			seen[s] = true
-			out.Sections = append(out.Sections, web.Option{Value: s, Text: sectionName(c, s)})
+			out.Sections = append(out.Sections, web.Option{Value: s, Label: sectionName(c, s)})
 		}
-		out.TaskList = append(out.TaskList, web.Option{Value: t.ID, Text: t.ID + " " + short(t.Title(c.Lang), 60)})
+		out.TaskList = append(out.TaskList, web.Option{Value: t.ID, Label: t.ID + " " + short(t.Title(c.Lang), 60)})
 	}
 	if !seen[out.Section] {
 		out.Section = ""
 	}
 	for _, s := range plan.States {
-		out.States = append(out.States, web.Option{Value: string(s), Text: c.P.T("planboard.state." + string(s))})
+		out.States = append(out.States, web.Option{Value: string(s), Label: c.P.T("planboard.state." + string(s))})
 	}
 	for _, k := range org.Kinds {
 		if slices.ContainsFunc(b.Plan.Tasks, func(t *plan.Task) bool { return slices.Contains(t.To, k) }) {
-			out.Kinds = append(out.Kinds, web.Option{Value: k, Text: c.P.Say(org.KindMsg(k))})
+			out.Kinds = append(out.Kinds, web.Option{Value: k, Label: c.P.Say(org.KindMsg(k))})
 		}
 	}
 	return out
@@ -262,7 +262,7 @@ func (h focal) members(c *web.Context, b *plan.Board, p *boardPage) error {
 	}
 	for _, m := range list {
 		if m.Has(b.Day) {
-			p.Filter.Members = append(p.Filter.Members, web.Option{Value: m.ID, Text: m.Name})
+			p.Filter.Members = append(p.Filter.Members, web.Option{Value: m.ID, Label: m.Name})
 		}
 	}
 	return nil

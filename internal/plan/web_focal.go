@@ -1,0 +1,16 @@
+package plan
+
+import (
+	"context"
+
+	"dinh/internal/access"
+)
+
+// MaySteer reports whether the actor may press and guide all units of a plan.
+func (s *Service) MaySteer(ctx context.Context, actor access.Actor, id string) (bool, error) {
+	p, roles, err := s.pair(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	return access.Allowed(actor, access.SteerPlan, s.planPlace(p, roles, s.clock.Today())), nil
+}
