@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -52,8 +53,9 @@ type Store struct {
 
 const tempDir = "tmp"
 
-// New opens the store in dir, which it makes where it is missing. A file may have at most max bytes.
-func New(d *db.DB, dir string, maxBytes int64, clock civil.Clock) (*Store, error) {
+// New opens the store in the folder "files" of a data folder and makes it where it is missing. A file may have at most maxBytes.
+func New(d *db.DB, dataDir string, maxBytes int64, clock civil.Clock) (*Store, error) {
+	dir := filepath.Join(dataDir, "files")
 	err := os.MkdirAll(dir, 0o700)
 	if err != nil {
 		return nil, fmt.Errorf("attach: %w", err)

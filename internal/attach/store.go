@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -156,12 +157,15 @@ func (s *Store) damaged(ctx context.Context, f File) (bad, missing bool, err err
 	return fault != nil || hex.EncodeToString(sum.Sum(nil)) != f.SHA256, false, nil
 }
 
+// ours are the names that the store gives; anything else in its folder is left alone.
+var ours = regexp.MustCompile(`^([0-9a-f]{2}/[0-9a-f]{62}|tmp/[A-Z2-7]+)$`)
+
 // Sweep removes files that no row has named for longer than keep, and what broken uploads left. It gives the number removed.
 func (s *Store) Sweep(ctx context.Context, keep time.Duration) (int, error) {
 	old := s.clock.Now().Add(-keep)
 	n := 0
 	err := fs.WalkDir(s.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || !ours.MatchString(name) {
 			return err
 		}
 		if err = ctx.Err(); err != nil {

@@ -29,10 +29,11 @@ type bundle struct {
 
 func setup(t *testing.T, d *db.DB) *bundle {
 	t.Helper()
-	b := &bundle{dir: filepath.Join(t.TempDir(), "files"), now: dbtest.Clock.Now()}
+	data := t.TempDir()
+	b := &bundle{dir: filepath.Join(data, "files"), now: dbtest.Clock.Now()}
 	clock := civil.Clock{Now: func() time.Time { return b.now }, Today: dbtest.Clock.Today}
 	var err error
-	b.Store, err = New(d, b.dir, 1<<20, clock)
+	b.Store, err = New(d, data, 1<<20, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,13 +226,12 @@ func TestSweep(t *testing.T) {
 	b := setup(t, dbtest.New(t))
 	kept := b.link(t, b.put(t, "giữ.txt", "giữ"), Owner{"evidence", "e1", "u1"}, false)
 	b.put(t, "bỏ.txt", "bỏ")
-	err := os.WriteFile(filepath.Join(b.dir, tempDir, "torn"), []byte("x"), 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = os.Chtimes(filepath.Join(b.dir, tempDir, "torn"), b.now, b.now)
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{filepath.Join(tempDir, "TORN"), "lost+found.txt"} { // what a broken upload left; what is not ours
+		file := filepath.Join(b.dir, name)
+		err := errors.Join(os.WriteFile(file, []byte("x"), 0o600), os.Chtimes(file, b.now, b.now))
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	b.now = b.now.Add(20 * time.Hour)
 	again := b.put(t, "lại.txt", "lại")
@@ -261,7 +261,7 @@ func TestSweep(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if left := b.files(t); len(left) != 2 {
+	if left := b.files(t); len(left) != 3 {
 		t.Errorf("left: %v", left)
 	}
 }
