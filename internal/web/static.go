@@ -23,23 +23,6 @@ import (
 //go:embed static/*.css static/*.js static/*.svg static/*.woff2
 var staticFiles embed.FS
 
-//go:embed static/licences/*.txt
-var licenceFiles embed.FS
-
-// Licence is the notice of something vendored into the static files.
-type Licence struct{ Name, Text string }
-
-// Licences are the notices of the vendored style sheet and font, for the licence page.
-func Licences() []Licence {
-	var out []Licence
-	names, _ := fs.Glob(licenceFiles, "static/licences/*.txt")
-	for _, n := range names {
-		b, _ := licenceFiles.ReadFile(n)
-		out = append(out, Licence{strings.TrimSuffix(path.Base(n), ".txt"), string(b)})
-	}
-	return out
-}
-
 const staticPrefix = "/static/"
 
 // asset is one static file with its address for ever: the hash of its bytes is in the address.
