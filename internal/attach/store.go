@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path"
 	"regexp"
@@ -17,6 +18,7 @@ import (
 
 	"dinh/internal/db"
 	"dinh/internal/errs"
+	"dinh/internal/job"
 )
 
 // ByID is the row; errs.NotFound where there is none. Whether the reader may see it is for the owner's room to say.
@@ -188,6 +190,17 @@ func (s *Store) Sweep(ctx context.Context, keep time.Duration) (int, error) {
 		return n, fmt.Errorf("attach: sweep: %w", err)
 	}
 	return n, nil
+}
+
+// Register has files that nobody wants swept every night.
+func (s *Store) Register(r *job.Runner) {
+	r.Every("attach.sweep", job.Daily(3), func(ctx context.Context) error {
+		n, err := s.Sweep(ctx, 24*time.Hour)
+		if n > 0 {
+			slog.InfoContext(ctx, "files without a row removed", slog.Int("files", n))
+		}
+		return err
+	})
 }
 
 // remove removes the file unless a row names it or it was put anew meanwhile.

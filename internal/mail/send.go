@@ -12,6 +12,7 @@ import (
 
 	"dinh/internal/db"
 	"dinh/internal/i18n"
+	"dinh/internal/job"
 
 	gomail "github.com/wneessen/go-mail"
 )
@@ -67,6 +68,15 @@ func (o *Outbox) Send(ctx context.Context) (int, error) {
 			return sent, err
 		}
 	}
+}
+
+// Register has the outbox sent every minute and old letters forgotten.
+func (o *Outbox) Register(r *job.Runner) {
+	r.Every("mail.send", job.Interval(time.Minute), func(ctx context.Context) error {
+		_, err := o.Send(ctx)
+		return err
+	})
+	r.Every("mail.prune", job.Daily(3), func(ctx context.Context) error { return o.Prune(ctx, 90*24*time.Hour) })
 }
 
 func (o *Outbox) through(ctx context.Context, line connection, letters []letter) (int, error) {

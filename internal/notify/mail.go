@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"dinh/internal/db"
 	"dinh/internal/errs"
 	"dinh/internal/i18n"
+	"dinh/internal/job"
 	"dinh/internal/mail"
 )
 
@@ -90,6 +92,19 @@ func Mail(ctx context.Context, d *db.DB, where Addresses, pace Pace) (int, error
 		}
 	}
 	return n, nil
+}
+
+// Register has notices mailed, at each pace in its time, and forgotten after four hundred days.
+func Register(r *job.Runner, d *db.DB, where Addresses) {
+	pace := func(name string, s job.Schedule, p Pace) {
+		r.Every(name, s, func(ctx context.Context) error {
+			_, err := Mail(ctx, d, where, p)
+			return err
+		})
+	}
+	pace("notify.mail.soon", job.Interval(5*time.Minute), Soon)
+	pace("notify.mail.daily", job.Daily(6), Daily)
+	r.Every("notify.prune", job.Daily(3), func(ctx context.Context) error { return Prune(ctx, d, 400*24*time.Hour) })
 }
 
 // mailTx queues one account's letter and marks its notices, also where there is no address: a notice is not mailed weeks later because someone gave one.
