@@ -188,7 +188,8 @@ func (d *DB) bell(topic string) chan struct{} {
 	return c.(chan struct{})
 }
 
-func (d *DB) wake(topic string) {
+// Wake tells whoever waits for a topic in this process.
+func (d *DB) Wake(topic string) {
 	select {
 	case d.bell(topic) <- struct{}{}:
 	default:

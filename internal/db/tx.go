@@ -53,7 +53,7 @@ func (tx *Tx) NewID() string { return NewID(tx.now) }
 func (tx *Tx) OnCommit(f func()) { tx.hooks = append(tx.hooks, f) }
 
 // Wake tells whoever waits for a topic in this process, after the commit, that there is something to do.
-func (tx *Tx) Wake(topic string) { tx.OnCommit(func() { tx.d.wake(topic) }) }
+func (tx *Tx) Wake(topic string) { tx.OnCommit(func() { tx.d.Wake(topic) }) }
 
 // turn makes a context of a statement. On SQLite the caller's cancellation no longer counts once the command has its turn: an interrupted statement
 // would take the whole batch with it.
