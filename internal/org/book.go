@@ -3,6 +3,7 @@ package org
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"dinh/internal/civil"
 	"dinh/internal/db"
@@ -15,13 +16,13 @@ type book struct {
 	ctx   context.Context
 	q     db.Querier // nil where all is read
 	all   map[string]*entry
-	code  map[string][]*entry // by codes ever held
-	slug  map[string][]*entry // by slugs ever held, whatever the base
-	kids  map[string][]*entry // by parents ever had
-	man   map[string][]*entry // by managing authorities ever had
-	asked map[string]bool     // what was read by code, slug and parent: "code:…"
-	succ  []*Succession       // new ones
-	known map[string]bool     // successions that are there, by succKey
+	code  map[string][]*entry      // by codes ever held
+	slug  map[string][]*entry      // by slugs ever held, whatever the base
+	kids  map[string][]*entry      // by parents ever had
+	man   map[string][]*entry      // by managing authorities ever had
+	asked map[string]bool          // what was read by code, slug and parent: "code:…"
+	succ  []*Succession            // new ones
+	after map[string][]*Succession // what became of units, new ones included, as far as it was read
 	newID func() string
 	err   error // the first fault of the database
 }
@@ -39,7 +40,7 @@ type entry struct {
 }
 
 func newBook(ctx context.Context, q db.Querier, newID func() string) *book {
-	return &book{ctx: ctx, q: q, newID: newID, all: map[string]*entry{}, code: map[string][]*entry{}, slug: map[string][]*entry{}, kids: map[string][]*entry{}, man: map[string][]*entry{}, asked: map[string]bool{}, known: map[string]bool{}}
+	return &book{ctx: ctx, q: q, newID: newID, all: map[string]*entry{}, code: map[string][]*entry{}, slug: map[string][]*entry{}, kids: map[string][]*entry{}, man: map[string][]*entry{}, asked: map[string]bool{}, after: map[string][]*Succession{}}
 }
 
 // wholeBook reads all units.
@@ -54,7 +55,7 @@ func wholeBook(ctx context.Context, q db.Querier, newID func() string) (*book, e
 	}
 	succ, err := readSuccessions(ctx, q, -1)
 	for _, s := range succ {
-		b.known[succKey(s)] = true
+		b.after[s.Old] = append(b.after[s.Old], s)
 	}
 	return b, err
 }
@@ -132,16 +133,6 @@ func (b *book) managedBy(id string) []*entry {
 	return b.man[id]
 }
 
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
 // holder is the unit with the code on the day.
 func (b *book) holder(code string, day civil.Date) *entry {
 	for _, e := range b.withCode(code) {
@@ -160,7 +151,7 @@ func (b *book) touched() []*entry {
 			out = append(out, e)
 		}
 	}
-	slices.SortFunc(out, func(x, y *entry) int { return compareText(x.id, y.id) })
+	slices.SortFunc(out, func(x, y *entry) int { return strings.Compare(x.id, y.id) })
 	return out
 }
 
@@ -360,20 +351,61 @@ func (b *book) replace(e *entry, day civil.Date, old, to string, field func(*Uni
 	}
 }
 
-func succKey(s *Succession) string { return s.Kind + " " + s.Old + " " + s.New + " " + string(s.Day) }
+// became is what became of the unit.
+func (b *book) became(e *entry) []*Succession {
+	if b.q != nil && !e.fresh && !b.asked["after:"+e.id] && b.err == nil {
+		b.asked["after:"+e.id] = true
+		b.err = readSuccessionsOf(b.ctx, b.q, e.id, func(s *Succession) { b.after[e.id] = append(b.after[e.id], s) })
+	}
+	return b.after[e.id]
+}
 
 // follow notes a succession unless it is known already, and reports whether it was new.
 func (b *book) follow(kind string, old, to *entry, share string, day civil.Date, act string) bool {
-	s := &Succession{Kind: kind, Old: old.id, New: to.id, Share: share, Day: day, Act: act}
-	if b.q != nil && !old.fresh && !b.asked["after:"+old.id] && b.err == nil {
-		b.asked["after:"+old.id] = true
-		b.err = readSuccessionsOf(b.ctx, b.q, old.id, func(s *Succession) { b.known[succKey(s)] = true })
+	for _, s := range b.became(old) {
+		if s.Kind == kind && s.New == to.id && s.Day == day {
+			return false
+		}
 	}
-	if b.known[succKey(s)] {
-		return false
-	}
-	b.known[succKey(s)] = true
-	s.ID = b.newID()
+	s := &Succession{ID: b.newID(), Kind: kind, Old: old.id, New: to.id, Share: share, Day: day, Act: act}
+	b.after[old.id] = append(b.after[old.id], s)
 	b.succ = append(b.succ, s)
 	return true
+}
+
+// heir is the unit that took all of an ended one over the day after its end; nil where there is none or there are several.
+func (b *book) heir(e *entry) *entry {
+	var out *entry
+	for _, s := range b.became(e) {
+		if s.Day != e.life.To.Add(1) || s.New == e.id {
+			continue
+		}
+		if s.Share != Whole || out != nil {
+			return nil
+		}
+		out = b.get(s.New)
+	}
+	return out
+}
+
+// outlive lets a unit without end that stands below one with an end go on below the heir, or end with it where there is none.
+func (b *book) outlive(e *entry) {
+	for range maxDepth {
+		last := e.last()
+		p := b.get(last.ParentID)
+		if last.valid.To != civil.None || p == nil || p.life.To == civil.None || p.life.To < last.valid.From {
+			return
+		}
+		if allowed, _ := AllowedParents(e.kind, last.valid.From); !slices.Contains(allowed, p.kind) {
+			return // a fault that will be found
+		}
+		heir := b.heir(p)
+		if heir == nil {
+			b.finish(e, p.life.To, "")
+			return
+		}
+		i := e.cut(p.life.To.Add(1))
+		e.rows[i].ParentID = heir.id
+		b.note(e)
+	}
 }

@@ -10,11 +10,14 @@ import (
 	"dinh/internal/i18n"
 )
 
-// settle gives slugs to rows that have none and new ones to rows that clash with others, parents first.
+// settle lets units outlive those above them, gives slugs to rows that have none and new ones to rows that clash with others, parents first.
 func (b *book) settle() {
 	changed := b.touched()
+	for _, e := range changed {
+		b.outlive(e)
+	}
 	slices.SortStableFunc(changed, func(x, y *entry) int {
-		return cmp.Or(slices.Index(Kinds, x.kind)-slices.Index(Kinds, y.kind), compareText(x.rows[0].Code, y.rows[0].Code))
+		return cmp.Or(slices.Index(Kinds, x.kind)-slices.Index(Kinds, y.kind), strings.Compare(x.rows[0].Code, y.rows[0].Code))
 	})
 	// Units that come together with the same plain slug all get a longer one; one that was there before keeps its own.
 	plain := map[string]int{}
@@ -191,7 +194,7 @@ func (b *book) leftBehind(l *errs.List, e *entry) {
 				continue
 			}
 			if got, ok := clip(u.valid, e.life); !c.dirty && (!ok || got != u.valid) {
-				if first == nil || compareText(c.id, first.id) < 0 {
+				if first == nil || strings.Compare(c.id, first.id) < 0 {
 					first = c
 				}
 				n++

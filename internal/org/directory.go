@@ -1,9 +1,11 @@
 package org
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -150,29 +152,32 @@ func (dir *Directory) History(id string) []*Unit {
 
 // Predecessors are the units that the unit came from, on days up to on; renames and moves of its own come among them. In order of days.
 func (dir *Directory) Predecessors(id string, on civil.Date) []*Succession {
-	return upTo(dir.state.Load().ix.before[id], on)
+	ix := dir.state.Load().ix
+	return ix.upTo(ix.before[id], on)
 }
 
 // Successors are the units into which the unit went, on days up to on; its own renames and moves come among them. In order of days.
 func (dir *Directory) Successors(id string, on civil.Date) []*Succession {
-	return upTo(dir.state.Load().ix.after[id], on)
+	ix := dir.state.Load().ix
+	return ix.upTo(ix.after[id], on)
 }
 
-func upTo(all []*Succession, on civil.Date) []*Succession {
+// upTo are the successions up to the day, by day, then by the old and the new unit's code.
+func (ix *index) upTo(all []*Succession, on civil.Date) []*Succession {
 	var out []*Succession
 	for _, s := range all {
 		if s.Day <= on {
 			out = append(out, s)
 		}
 	}
+	code := func(id string, day civil.Date) string {
+		if u, ok := ix.unit(id, day); ok {
+			return u.Code
+		}
+		return id
+	}
 	slices.SortStableFunc(out, func(a, b *Succession) int {
-		if a.Day < b.Day {
-			return -1
-		}
-		if a.Day > b.Day {
-			return 1
-		}
-		return 0
+		return cmp.Or(compareDays(a.Day, b.Day), strings.Compare(code(a.Old, a.Day.Add(-1)), code(b.Old, b.Day.Add(-1))), strings.Compare(code(a.New, a.Day), code(b.New, b.Day)))
 	})
 	return out
 }
@@ -216,12 +221,4 @@ func holders(rows []*Unit, on civil.Date) []*Unit {
 	return out
 }
 
-func compareDays(a, b civil.Date) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
+func compareDays(a, b civil.Date) int { return strings.Compare(string(a), string(b)) }

@@ -202,7 +202,7 @@ func (im *importer) abolish() []*entry {
 			}
 		}
 	}
-	slices.SortFunc(gone, func(x, y *entry) int { return compareText(x.near(im.on).Code, y.near(im.on).Code) })
+	slices.SortFunc(gone, func(x, y *entry) int { return strings.Compare(x.near(im.on).Code, y.near(im.on).Code) })
 	for _, e := range gone {
 		im.b.finish(e, im.on.Add(-1), im.act)
 		im.report.change(0, ChangeEnded, e.last(), i18n.M("org.import.abolished", "kind", KindMsg(e.kind), "day", im.on.Add(-1)))
@@ -265,7 +265,7 @@ func (im *importer) endMissing(gone []*entry) {
 			missing = append(missing, e)
 		}
 	}
-	slices.SortFunc(missing, func(x, y *entry) int { return compareText(x.near(im.on).Code, y.near(im.on).Code) })
+	slices.SortFunc(missing, func(x, y *entry) int { return strings.Compare(x.near(im.on).Code, y.near(im.on).Code) })
 	for _, e := range missing {
 		im.b.finish(e, im.on.Add(-1), im.act)
 		im.report.change(0, ChangeEnded, e.last(), i18n.M("org.import.ended_missing", "day", im.on.Add(-1)))
@@ -291,14 +291,10 @@ func (im *importer) liftOrphans(gone []*entry) {
 	}
 }
 
-// heir is the unit itself or, where it has ended, the one that took all of it over on the day.
+// heir is the unit itself or, where it has ended, the one that took all of it over.
 func (im *importer) heir(e *entry) *entry {
 	if e == nil || e.on(im.on) != nil {
 		return e
 	}
-	s := im.succs[levelKey(e.kind, e.last().Code)]
-	if len(s) != 1 || s[0].share != Whole {
-		return nil
-	}
-	return im.b.holder(s[0].new, im.on)
+	return im.b.heir(e)
 }

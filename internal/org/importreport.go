@@ -80,7 +80,7 @@ func (r *Report) finish() {
 		if a.Line != b.Line {
 			return a.Line - b.Line
 		}
-		return compareText(a.Code, b.Code)
+		return strings.Compare(a.Code, b.Code)
 	})
 }
 

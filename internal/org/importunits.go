@@ -2,6 +2,7 @@ package org
 
 import (
 	"slices"
+	"strings"
 
 	"dinh/internal/civil"
 	"dinh/internal/i18n"
@@ -14,7 +15,7 @@ func (im *importer) applyUnits() {
 		if a.kind != b.kind {
 			return slices.Index(Kinds, a.kind) - slices.Index(Kinds, b.kind)
 		}
-		return compareText(string(im.day(a)), string(im.day(b)))
+		return strings.Compare(string(im.day(a)), string(im.day(b)))
 	})
 	// Agencies come before the service units below them, whatever their order in Kinds; villages last.
 	for _, village := range []bool{false, true} {
@@ -293,6 +294,9 @@ func (im *importer) applySuccessions() {
 // renew makes a new body of a unit that a file of units had only renamed.
 func (im *importer) renew(e *entry) *entry {
 	n := im.b.renew(e, im.on, im.act)
+	for i := range n.rows {
+		n.rows[i].Slug = "" // the old body may hold the plain one no longer
+	}
 	im.report.change(0, ChangeEnded, e.last(), i18n.M("org.import.ended", "day", im.on.Add(-1)))
 	im.report.change(0, ChangeNew, n.on(im.on), i18n.M("org.import.new", "kind", KindMsg(n.kind), "day", im.on))
 	return n
@@ -320,7 +324,7 @@ func (im *importer) gaps() {
 			unborn = append(unborn, e)
 		}
 	}
-	byCode := func(x, y *entry) int { return compareText(x.near(im.on).Code, y.near(im.on).Code) }
+	byCode := func(x, y *entry) int { return strings.Compare(x.near(im.on).Code, y.near(im.on).Code) }
 	slices.SortFunc(open, byCode)
 	slices.SortFunc(unborn, byCode)
 	for _, e := range open {

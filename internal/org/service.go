@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 
 	"dinh/internal/access"
 	"dinh/internal/audit"
@@ -197,7 +198,7 @@ func (im *importer) entry(actor access.Actor, in *Import) audit.Entry {
 		if len(p.Above) > 0 {
 			top = p.Above[len(p.Above)-1]
 		}
-		if root == "" || compareText(top, root) < 0 {
+		if root == "" || strings.Compare(top, root) < 0 {
 			root = top
 		}
 	}
