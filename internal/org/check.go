@@ -148,19 +148,19 @@ func (b *book) rowFaults(l *errs.List, e *entry, i int) {
 		l.AddLine(e.line, "parent", "org.fault.cycle", "name", name, "parent", p.near(u.valid.From).Name)
 		return
 	}
+	if i == 0 || e.rows[i-1].ParentID != u.ParentID { // which kind may stand below which is asked when a unit comes under its parent
+		if len(parents) == 0 && !root {
+			l.AddLine(e.line, "kind", "org.fault.kind_gone", "kind", KindMsg(e.kind), "day", u.valid.From)
+			return
+		}
+		if !slices.Contains(parents, p.kind) {
+			l.AddLine(e.line, "kind", "org.fault.kind_parent", "kind", KindMsg(e.kind), "parent", KindMsg(p.kind), "day", u.valid.From)
+			return
+		}
+	}
 	if got, ok := clip(u.valid, p.life); !ok || got != u.valid {
 		l.AddLine(e.line, "parent", "org.fault.parent_ends", "name", name, "parent", p.near(u.valid.From).Name)
 		return
-	}
-	if i > 0 && e.rows[i-1].ParentID == u.ParentID {
-		return // which kind may stand below which is asked when a unit comes under its parent
-	}
-	if len(parents) == 0 && !root {
-		l.AddLine(e.line, "kind", "org.fault.kind_gone", "kind", KindMsg(e.kind), "day", u.valid.From)
-		return
-	}
-	if !slices.Contains(parents, p.kind) {
-		l.AddLine(e.line, "kind", "org.fault.kind_parent", "kind", KindMsg(e.kind), "parent", KindMsg(p.kind), "day", u.valid.From)
 	}
 }
 
