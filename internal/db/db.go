@@ -122,6 +122,9 @@ func (d *DB) Healthy(ctx context.Context) error {
 	return d.read.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
 }
 
+// Checked waits until quick_check has read the whole file.
+func (d *DB) Checked() { d.wait.Wait() }
+
 // quickCheck looks for damage in the file and, where there is any, stops all writing: it could only make things worse.
 func (d *DB) quickCheck(ctx context.Context) {
 	var said string
