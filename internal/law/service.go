@@ -77,6 +77,11 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 }
 
+// History lists the catalogues that the installation has run with, the newest first.
+func (s *Service) History(ctx context.Context, limit int) ([]Seen, error) {
+	return History(ctx, s.db, limit)
+}
+
 // Changed is a Move with the words of the room whose record it is.
 type Changed struct {
 	Move
