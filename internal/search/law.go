@@ -64,6 +64,7 @@ func (s *lawSource) Find(_ context.Context, q Query, t Terms, limit int) ([]Hit,
 		if inForce {
 			h.score += 64 // what holds today before what held once
 		}
+		h.Over = !inForce
 		out = append(out, h)
 	}
 	Rank(out)

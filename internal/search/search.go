@@ -32,6 +32,7 @@ type Hit struct {
 	Path  string // without /en
 	Day   civil.Date
 	Lang  i18n.Lang // of Title and Note
+	Over  bool      // not in force, or not living, on the day asked for
 	Parts []Part    // where in the text the words stand; nil where there is nothing to show
 	score int
 }

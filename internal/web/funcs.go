@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"html/template"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"dinh/internal/civil"
 	"dinh/internal/i18n"
@@ -22,7 +24,8 @@ import (
 //	options "value" "label.key" …    the choices of select, radios, checkboxes
 //	inlang "vi"                lang="vi" where the reader reads another language, for what was written in that language
 //	unitname u                 a unit's name in the reader's language
-//	crumb … · dict is not there: partials take typed values
+//	unitin u                   the same inside a sentence: "xã Thanh Nưa"
+//	tag "lam" "key" …          a state for the partial "tag"
 func (v *views) funcs(lang i18n.Lang) template.FuncMap {
 	p := i18n.For(lang)
 	return template.FuncMap{
@@ -43,10 +46,21 @@ func (v *views) funcs(lang i18n.Lang) template.FuncMap {
 		"options":  func(kv ...string) ([]Option, error) { return newOptions(p, kv) },
 		"inlang":   func(l string) template.HTMLAttr { return inlang(lang, i18n.Lang(l)) },
 		"unitname": func(u *org.Unit) string { return u.NameIn(lang) },
+		"unitin":   func(u *org.Unit) string { return unitIn(lang, u) },
 		"tag":      func(class, key string, kv ...any) Tag { return Tag{class, p.T(key, kv...)} },
 		"errors":   func(f *Form) *Summary { return newSummary(p, f) },
 		"add":      func(a, b int) int { return a + b },
 	}
+}
+
+// unitIn is a unit's name inside a sentence: Vietnamese writes the word for the kind of a territory small there.
+func unitIn(lang i18n.Lang, u *org.Unit) string {
+	name := u.NameIn(lang)
+	if lang == i18n.VI && org.Administrative(u.Kind) {
+		r, n := utf8.DecodeRuneInString(name)
+		return string(unicode.ToLower(r)) + name[n:]
+	}
+	return name
 }
 
 func num(p *i18n.Printer, n any) (string, error) {

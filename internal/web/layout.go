@@ -49,7 +49,7 @@ type Layout struct {
 	Path      string // this page without /en
 	Home      string // where the brand leads
 	Brand     string // the unit below the name of the product
-	Root      string // name of the province; "" before there is one
+	Root      string // name of the province inside a sentence; "" before there is one
 	Search    string // path of the search page
 	Rooms     []Link
 	Nav       []Link
@@ -97,7 +97,7 @@ func (c *Context) fill() {
 	unit = cmp.Or(unit, root)
 	l.Home, l.Search = "/", c.searchPath()
 	if root != nil {
-		l.Root = root.NameIn(c.Lang)
+		l.Root = unitIn(c.Lang, root)
 	}
 	if unit != nil {
 		l.Brand = unit.NameIn(c.Lang)

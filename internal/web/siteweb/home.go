@@ -58,6 +58,11 @@ func (s *site) home(c *web.Context) error {
 		}
 		p.Bays = append(p.Bays, b)
 	}
+	for x := range c.Tree.Walk(u.ID) {
+		if x.ID != u.ID && ofProvince(c.Tree, x) {
+			p.Bodies++
+		}
+	}
 	for _, child := range c.Tree.Children(u.ID) {
 		switch child.Kind {
 		case org.District:
@@ -70,11 +75,22 @@ func (s *site) home(c *web.Context) error {
 			p.Districts = append(p.Districts, d)
 		case org.Commune:
 			p.Communes++
-		default:
-			p.Bodies++
 		}
 	}
 	return c.Render("site_home", p)
+}
+
+// ofProvince reports whether the unit is a body of the province itself, also below another body of it: no territory stands between.
+func ofProvince(t *org.Tree, u *org.Unit) bool {
+	if org.Administrative(u.Kind) {
+		return false
+	}
+	for p := t.Parent(u.ID); p != nil && p.Kind != org.Province; p = t.Parent(p.ID) {
+		if org.Administrative(p.Kind) {
+			return false
+		}
+	}
+	return true
 }
 
 type unitsPage struct {
@@ -105,15 +121,23 @@ func (s *site) units(c *web.Context) error {
 	for _, k := range org.Kinds {
 		byKind[k] = &unitGroup{ID: k, Title: i18n.M("site.units.kind." + k)}
 	}
+	for _, x := range c.Tree.All() { // in the order of names
+		if ofProvince(c.Tree, x) && c.Tree.Under(x.ID, u.ID) {
+			byKind[x.Kind].Units = append(byKind[x.Kind].Units, link(x))
+		}
+	}
 	for _, child := range c.Tree.Children(u.ID) {
+		if child.Kind == org.Commune {
+			byKind[org.Commune].Units = append(byKind[org.Commune].Units, link(child))
+		}
 		if child.Kind != org.District {
-			g := byKind[child.Kind]
-			g.Units = append(g.Units, link(child))
 			continue
 		}
 		g := unitGroup{ID: child.Slug, Unit: child, Path: c.UnitPath(child, "")}
 		for _, x := range c.Tree.Children(child.ID) {
-			g.Units = append(g.Units, link(x))
+			if x.Kind == org.Commune {
+				g.Units = append(g.Units, link(x))
+			}
 		}
 		p.Groups = append(p.Groups, g)
 	}

@@ -63,7 +63,7 @@ func TestPagesOfTheSite(t *testing.T) {
 	h := open(t)
 	c := webtest.New(t, h.k)
 	for _, tt := range []struct{ path, vi, en string }{
-		{"/dien-bien", "Việc chung của tỉnh, dân cùng biết, cùng bàn", "known to all, discussed by all"},
+		{"/dien-bien", "68 sở, ban, ngành", "known to all, discussed by all"},
 		{"/dien-bien/don-vi", "Huyện Điện Biên Đông", "Điện Biên Đông District"},
 		{"/dien-bien/dan-biet", "Luật quy định phải làm gì", "What the law asks"},
 		{"/dien-bien/dan-kiem-tra?loai=agency", "cơ quan", "public agency"},
