@@ -166,6 +166,10 @@ func (c *Context) RenderStatus(status int, page string, data any) error {
 	if err := c.k.views.render(buf, c.Lang, page, &View{L: &c.L, P: data}); err != nil {
 		return err
 	}
+	if c.k.observe != nil {
+		l, lang := c.L, c.Lang
+		c.k.observe(page, func(buf *bytes.Buffer) error { return c.k.views.render(buf, lang, page, &View{L: &l, P: data}) })
+	}
 	if c.keep != nil && status == http.StatusOK {
 		if c.hasForm {
 			return fmt.Errorf("web: %s: a kept page with a form", page)

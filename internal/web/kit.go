@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -86,7 +87,13 @@ type Kit struct {
 	boot   string // begins every request's code
 	count  atomic.Uint64
 	gates  []func(c *Context) error
+
+	observe func(page string, again func(buf *bytes.Buffer) error)
 }
+
+// Observe has f told of every page that is rendered, with a function that runs its template on the same data again: so that benches can compare a page
+// with its template alone. Call it before the first request.
+func (k *Kit) Observe(f func(page string, again func(buf *bytes.Buffer) error)) { k.observe = f }
 
 // New makes a kit.
 func New(conf Config) (*Kit, error) {
