@@ -80,16 +80,21 @@ func (d *DB) Migrate(ctx context.Context) error {
 	}
 	switch {
 	case have > know:
-		return errs.E(errs.Unavailable, "db.newer", "have", strconv.FormatInt(have, 10), "know", strconv.FormatInt(know, 10))
+		return newer(have, know)
 	case have == know:
 		return nil
 	case d.readOnly:
 		return errs.E(errs.Unavailable, "db.older")
 	}
-	return d.migrate(ctx)
+	return d.migrate(ctx, know)
 }
 
-func (d *DB) migrate(ctx context.Context) error {
+func newer(have, know int64) error {
+	return errs.E(errs.Unavailable, "db.newer", "have", strconv.FormatInt(have, 10), "know", strconv.FormatInt(know, 10))
+}
+
+// migrate brings the schema up to a version.
+func (d *DB) migrate(ctx context.Context, to int64) error {
 	files, err := fs.Sub(migrations, "migrations/"+d.dialect.String())
 	if err != nil {
 		return err
@@ -125,7 +130,7 @@ func (d *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("db: migrate: %w", err)
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if _, err := p.UpTo(ctx, to); err != nil {
 		return fmt.Errorf("db: migrate: %w", err)
 	}
 	return nil

@@ -7,3 +7,6 @@ CREATE TABLE plan_calendar (
   created INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX plan_calendar_token ON plan_calendar (token_hash);
+
+-- Units that ask to be told that a task does not apply to them wait for an answer: few, and asked for over all units at once.
+CREATE INDEX assignment_claim ON assignment (plan_id) WHERE na = 'asked';
