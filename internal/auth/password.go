@@ -134,13 +134,6 @@ func CheckPassword(field, password string, own ...string) error {
 		return errs.At(field, "auth.password.long", "max", maxPassword)
 	}
 	plain := plainPassword(password)
-	letters := map[rune]bool{}
-	for _, r := range plain {
-		letters[r] = true
-	}
-	if common()[plain] || common()[strings.TrimRight(plain, "0123456789")] || len(letters) < 4 {
-		return errs.At(field, "auth.password.common")
-	}
 	for _, s := range own {
 		if p := plainPassword(s); p != "" && (p == plain || p == strings.TrimRight(plain, "0123456789")) {
 			return errs.At(field, "auth.password.own")
@@ -150,6 +143,13 @@ func CheckPassword(field, password string, own ...string) error {
 				return errs.At(field, "auth.password.own")
 			}
 		}
+	}
+	letters := map[rune]bool{}
+	for _, r := range plain {
+		letters[r] = true
+	}
+	if common()[plain] || common()[strings.TrimRight(plain, "0123456789")] || len(letters) < 4 {
+		return errs.At(field, "auth.password.common")
 	}
 	return nil
 }
