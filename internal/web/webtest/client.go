@@ -202,7 +202,11 @@ func (p *Page) Form(selector string) *Form {
 		name := Attr(n, "name")
 		switch n.Data {
 		case "textarea":
-			f.Values.Add(name, strings.TrimPrefix(raw(n), "\n"))
+			text := ""
+			if n.FirstChild != nil {
+				text = n.FirstChild.Data
+			}
+			f.Values.Add(name, text)
 		case "select":
 			f.addSelect(n, name)
 		case "input":
