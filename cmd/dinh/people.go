@@ -30,7 +30,7 @@ func runInit(ctx context.Context, e *env) error {
 	if err := need("--province", *code, "--name", *name, "--admin", *admin, "--phone", *phone); err != nil {
 		return err
 	}
-	cmd := &app.Init{Province: *code, Name: *name, Admin: *admin, Phone: *phone}
+	cmd := &app.Init{Province: *code, Called: *name, Admin: *admin, Phone: *phone}
 	if *stdin {
 		var err error
 		if cmd.Password, err = e.password(); err != nil {
@@ -62,7 +62,7 @@ func runUserAdd(ctx context.Context, e *env) error {
 	if *phone == "" && *login == "" {
 		return need("--phone", "")
 	}
-	cmd := &app.UserAdd{Name: *name, Phone: *phone, Login: *login, Mail: *mail, Unit: *unit, Post: *post}
+	cmd := &app.UserAdd{Called: *name, Phone: *phone, Login: *login, Mail: *mail, Unit: *unit, Post: *post}
 	if *stdin {
 		var err error
 		if cmd.Password, err = e.password(); err != nil {

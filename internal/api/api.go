@@ -62,16 +62,16 @@ type call struct {
 func Register(k *web.Kit, d Deps) {
 	a := &api{Deps: d, k: k}
 	for pattern, h := range map[string]handler{
-		"/api/v1/units":               a.units,
-		"/api/v1/units/{code}":        a.unit,
-		"/api/v1/acts":                a.acts,
-		"/api/v1/acts/{id}":           a.act,
-		"/api/v1/duties":              a.duties,
-		"/api/v1/plans":               a.plans,
-		"/api/v1/plans/{id}":          a.plan,
-		"/api/v1/plans/{id}/tasks":    a.tasks,
-		"/api/v1/plans/{id}/board":    a.board,
-		"/api/v1/assignments":         a.assignments,
+		"/api/v1/units":            a.units,
+		"/api/v1/units/{code}":     a.unit,
+		"/api/v1/acts":             a.acts,
+		"/api/v1/acts/{id}":        a.act,
+		"/api/v1/duties":           a.duties,
+		"/api/v1/plans":            a.plans,
+		"/api/v1/plans/{id}":       a.plan,
+		"/api/v1/plans/{id}/tasks": a.tasks,
+		"/api/v1/plans/{id}/board": a.board,
+		"/api/v1/assignments":      a.assignments,
 	} {
 		k.HandleAPI("GET "+pattern, a.adapt(h))
 	}

@@ -151,7 +151,7 @@ func row(r *plan.Row, tasks []*plan.Task) Row {
 	return out
 }
 
-// assignmentsOf is a unit's assignments, for those who may see them; without a token errs.Unauthenticated.
+// assignments are a unit's assignments, for those who may see them; without a token errs.Unauthenticated.
 func (a *api) assignments(c *call) (any, error) {
 	if c.actor.Public() {
 		return nil, errs.E(errs.Unauthenticated, "api.token")
@@ -167,3 +167,35 @@ func (a *api) assignments(c *call) (any, error) {
 	return a.assignmentsOf(c, u)
 }
 
+func (a *api) assignmentsOf(c *call, u *org.Unit) (any, error) {
+	all, err := a.Plans.UnitAssignments(c.ctx, c.actor, u.ID)
+	if err != nil {
+		return nil, err
+	}
+	return pageInOrder(c, all, func(x plan.AssignmentRow) string { return x.ID })
+}
+
+// PlanRef is a plan in a list.
+type PlanRef struct {
+	ID      string      `json:"id"`
+	Number  string      `json:"number"`
+	TitleVI string      `json:"title_vi"`
+	TitleEN string      `json:"title_en"`
+	Issuer  string      `json:"issuer"` // code of the unit
+	Signed  civil.Date  `json:"signed"`
+	From    civil.Date  `json:"from"`
+	To      civil.Date  `json:"to"`
+	Status  plan.Status `json:"status"`
+}
+
+func (a *api) plans(c *call) (any, error) {
+	list, err := a.Plans.IssuedPlans(c.ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]PlanRef, 0, len(list))
+	for _, p := range list {
+		out = append(out, PlanRef{ID: p.ID, Number: p.Number, TitleVI: p.TitleVI, TitleEN: p.TitleEN, Issuer: a.code(p.Unit, p.Signed), Signed: p.Signed, From: p.From, To: p.To, Status: p.Status})
+	}
+	return pageInOrder(c, out, func(p PlanRef) string { return p.ID })
+}

@@ -144,7 +144,8 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 	}
 	a.Audit = audit.New(a.DB, keys, a.Clock)
 	a.Mail = mail.New(a.DB, c.Mail, c.BaseURL, a.Clock)
-	a.Plans = plan.New(plan.Options{DB: a.DB, Units: a.Units, Law: a.Law, Clock: a.Clock, Notify: notifier{a}})
+	a.Plans = plan.New(plan.Options{DB: a.DB, Units: a.Units, Law: a.Law, Clock: a.Clock, People: a.Auth})
+	a.Auth.SetHandover(a.Plans)
 	return nil
 }
 
@@ -259,9 +260,7 @@ func (a *App) background(ctx context.Context, wg *sync.WaitGroup) {
 			a.log.ErrorContext(ctx, "sessions", slog.Any("error", err))
 		}
 	})
-	if a.Jobs != nil {
-		wg.Go(func() { a.Jobs.Run(ctx) })
-	}
+	wg.Go(func() { a.Jobs.Run(ctx) })
 }
 
 // follow drops what other processes have made old: every half second it asks whether the units moved and reads the numbered entries of the audit log.

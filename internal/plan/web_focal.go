@@ -14,3 +14,6 @@ func (s *Service) MaySteer(ctx context.Context, actor access.Actor, id string) (
 	}
 	return access.Allowed(actor, access.SteerPlan, s.planPlace(p, roles, s.clock.Today())), nil
 }
+
+// Parse reads a plan's file against the catalogue in force.
+func (s *Service) Parse(data []byte) (*Parsed, error) { return Parse(data, s.words()) }

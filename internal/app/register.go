@@ -1,0 +1,52 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"dinh/internal/access"
+	"dinh/internal/api"
+	"dinh/internal/auth"
+	"dinh/internal/job"
+	"dinh/internal/plan"
+	"dinh/internal/web"
+)
+
+// register hands the kit to every room.
+func (a *App) register(k *web.Kit) {
+	if registerPlan != nil {
+		registerPlan(k, a)
+	}
+	api.Register(k, api.Deps{Units: a.Units, Law: a.Law, Plans: a.Plans, Tokens: a.Auth, Clock: a.Clock})
+	k.HandleAPI("GET /healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = w.Write([]byte("ok\n"))
+	}))
+	k.HandleAPI("GET /readyz", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		if err := a.DB.Healthy(r.Context()); err != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = w.Write([]byte("not ready\n"))
+			return
+		}
+		_, _ = w.Write([]byte("ready\n"))
+	}))
+}
+
+// sessions gives the kit what it needs to know of a log-in.
+type sessions struct{ s *auth.Service }
+
+// Session is the log-in of a token.
+func (x sessions) Session(ctx context.Context, token string) (access.Actor, web.Session, error) {
+	actor, se, err := x.s.Session(ctx, token)
+	return actor, web.Session{ID: se.ID}, err
+}
+
+// registerJobs gives the rooms their hours.
+func (a *App) registerJobs(r *job.Runner) {
+	a.Files.Register(r)
+	a.Mail.Register(r)
+	notify.Register(r, a.DB, a.Auth)
+}
+
+var registerPlan func(k *web.Kit, a *App)
