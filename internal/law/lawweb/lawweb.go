@@ -84,24 +84,28 @@ func written(s string) text {
 // row is a duty in a list.
 type row struct {
 	Path, Title string
-	Cite        i18n.Msg
+	Cite        string // "Khoản 1 Điều 5", with the act where the list does not stand below it
 	Meta        string
 	Tags        []web.Tag
 }
 
-func (h pages) row(c *web.Context, d *law.Duty) row {
-	return row{Path: DutyPath(d.ID), Title: d.Title(c.Lang), Cite: d.Cite(), Meta: h.meta(c, d), Tags: tags(c, d.Span(), d.Recalled, d.Local)}
+// row shows the duty below its act, or anywhere with its act's name.
+func (h pages) row(c *web.Context, d *law.Duty, below bool) row {
+	r := row{Path: DutyPath(d.ID), Title: d.Title(c.Lang), Cite: d.Ref, Meta: h.meta(c, d), Tags: tags(c, d.Span(), d.Recalled, d.Local)}
+	if !below {
+		r.Cite = c.P.Say(d.Cite())
+	}
+	return r
 }
 
 // meta is "Công khai · xã, phường · chậm nhất 5 ngày làm việc".
 func (h pages) meta(c *web.Context, d *law.Duty) string {
-	parts := []string{c.P.T("law.kind." + d.Kind)}
-	var kinds []string
-	for _, k := range d.UnitKinds {
-		kinds = append(kinds, c.P.T("law.unit."+k))
+	parts := []string{c.P.T("law.kind." + d.Kind), h.units(c, d)}
+	numbers := d.Numbers(h.s.Catalogue())
+	if d.Recurrence == "on_event" { // goes without saying
+		numbers = numbers[:len(numbers)-1]
 	}
-	parts = append(parts, strings.Join(kinds, ", "))
-	if n := sayAll(c.P, d.Numbers(h.s.Catalogue())); n != "" {
+	if n := sayAll(c.P, numbers); n != "" {
 		parts = append(parts, n)
 	}
 	return strings.Join(parts, " · ")

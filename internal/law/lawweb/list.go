@@ -184,7 +184,7 @@ func (h pages) list(c *web.Context) error {
 				p.Groups = append(p.Groups, group{Act: h.actRow(c, d.ActOf())})
 			}
 			g := &p.Groups[len(p.Groups)-1]
-			g.Rows = append(g.Rows, h.row(c, d))
+			g.Rows = append(g.Rows, h.row(c, d, true))
 		}
 	}
 	key := "law.list.found_duties"
@@ -240,13 +240,9 @@ func (h pages) csv(c *web.Context) error {
 	lines := [][]string{head}
 	cat := h.s.Catalogue()
 	for _, d := range h.duties(x) {
-		var units []string
-		for _, k := range d.UnitKinds {
-			units = append(units, c.P.T("law.unit."+k))
-		}
 		lines = append(lines, []string{
 			c.P.Say(d.ActOf().Name()), d.ActOf().Title(c.Lang), d.Ref, c.P.T("law.principle." + d.Principle), c.P.T("law.kind." + d.Kind),
-			c.P.T("law.role." + d.Role), d.Title(c.Lang), strings.Join(units, ", "), sayAll(c.P, d.Numbers(cat)), sayAll(c.P, d.Exemptions()),
+			c.P.T("law.role." + d.Role), d.Title(c.Lang), h.units(c, d), sayAll(c.P, d.Numbers(cat)), sayAll(c.P, d.Exemptions()),
 			string(d.EffectiveFrom), string(d.EffectiveTo), c.P.T("law.confidence." + d.Confidence), mark(d.Local), d.ID,
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"dinh/internal/civil"
 	"dinh/internal/i18n"
 	"dinh/internal/law"
 	"dinh/internal/web"
@@ -62,7 +63,11 @@ func (h pages) act(c *web.Context) error {
 		g := roleGroup{Role: role}
 		for _, d := range duties {
 			if d.Role == role {
-				g.Rows = append(g.Rows, h.row(c, d))
+				r := h.row(c, d, true)
+				if !a.InForce(c.Today) { // said once, of the act
+					r.Tags = tags(c, civil.Span{}, d.Recalled, d.Local)
+				}
+				g.Rows = append(g.Rows, r)
 			}
 		}
 		if g.Rows != nil {
@@ -153,13 +158,13 @@ func (h pages) duty(c *web.Context) error {
 	for _, o := range cat.All() {
 		switch {
 		case slices.Contains(d.YieldsTo, o.ID):
-			p.Yields = append(p.Yields, h.row(c, o))
+			p.Yields = append(p.Yields, h.row(c, o, false))
 		case o.Role == "matter" && d.Of.Has(o.ID):
-			p.Of = append(p.Of, h.row(c, o))
+			p.Of = append(p.Of, h.row(c, o, false))
 		}
 	}
 	for _, o := range cat.Details(d.ID) {
-		p.Details = append(p.Details, h.row(c, o))
+		p.Details = append(p.Details, h.row(c, o, false))
 	}
 	for _, id := range d.Steps() {
 		if s, ok := cat.Step(id); ok {
