@@ -8,14 +8,28 @@ import (
 	"dinh/internal/law"
 )
 
-// Law finds duties and acts of the catalogue, out of memory. path gives the address of one by its kind (KindDuty, KindAct) and id.
-func Law(cat *law.Catalogue, path func(kind, id string) string) Source {
-	return &lawSource{path: path, rows: sync.OnceValue(func() []lawRow { return lawRows(cat) })}
+// Law finds duties and acts of the catalogue in force, out of memory. path gives the address of one by its kind (KindDuty, KindAct) and id.
+func Law(current func() *law.Catalogue, path func(kind, id string) string) Source {
+	return &lawSource{current: current, path: path}
 }
 
 type lawSource struct {
-	path func(kind, id string) string
-	rows func() []lawRow
+	current func() *law.Catalogue
+	path    func(kind, id string) string
+	mu      sync.Mutex
+	of      *law.Catalogue // the catalogue that kept belongs to
+	kept    []lawRow
+}
+
+// rows are the catalogue's texts as they are compared, made once for a catalogue.
+func (s *lawSource) rows() []lawRow {
+	cat := s.current()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of != cat {
+		s.of, s.kept = cat, lawRows(cat)
+	}
+	return s.kept
 }
 
 type lawRow struct {

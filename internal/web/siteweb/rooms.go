@@ -74,7 +74,7 @@ func (s *site) room(room string) web.Handler {
 
 func (s *site) duties(c *web.Context, q law.Query, p *roomPage) {
 	at := map[string]int{}
-	for _, d := range s.Law.Duties(q) {
+	for _, d := range s.Law().Duties(q) {
 		i, ok := at[d.Kind]
 		if !ok {
 			i = len(p.Groups)

@@ -20,7 +20,7 @@ var templateFiles embed.FS
 // Deps are what the pages read from.
 type Deps struct {
 	Units   *org.Directory
-	Law     *law.Catalogue               // nil: the rooms' pages list no duties
+	Law     func() *law.Catalogue        // nil: the rooms' pages list no duties
 	LawPath func(kind, id string) string // the address of a duty or an act, by search.KindDuty and search.KindAct
 	Search  *search.Index                // nil: no search page
 	Rooms   []Contributor                // asked in order

@@ -41,12 +41,13 @@ func open(t *testing.T, rooms ...siteweb.Contributor) house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	current := func() *law.Catalogue { return cat }
 	path := func(kind, id string) string { return "/luat/" + kind + "/" + id }
 	k, err := web.New(web.Config{DB: d, Clock: dbtest.Clock, Units: dir, Key: []byte("k"), BaseURL: "http://" + webtest.Host, Demo: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = siteweb.Register(k, siteweb.Deps{Units: dir, Law: cat, LawPath: path, Search: search.New(d, search.Units(dir), search.Law(cat, path)), Rooms: rooms})
+	err = siteweb.Register(k, siteweb.Deps{Units: dir, Law: current, LawPath: path, Search: search.New(d, search.Units(dir), search.Law(current, path)), Rooms: rooms})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,9 @@ func open(t *testing.T, rooms ...siteweb.Contributor) house {
 
 func TestTemplates(t *testing.T) {
 	t.Parallel()
-	webtest.CheckTemplates(t, open(t).k, siteweb.Pages())
+	k := open(t).k
+	webtest.CheckTemplates(t, k, siteweb.Pages())
+	webtest.CheckReserved(t, k)
 }
 
 func TestPagesOfTheSite(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"dinh/internal/org"
 	"dinh/internal/web"
 
 	"github.com/jba/templatecheck"
@@ -21,6 +22,20 @@ func CheckTemplates(t *testing.T, k *web.Kit, pages map[string]any) {
 		err := k.CheckView(name, data, func(tm *template.Template, view any) error { return templatecheck.CheckHTML(tm, view) })
 		if err != nil {
 			t.Errorf("template %s: %v", name, err)
+		}
+	}
+}
+
+// CheckReserved checks that no unit can take the place of a page: the first part of every route is a word that is no slug.
+func CheckReserved(t *testing.T, k *web.Kit) {
+	t.Helper()
+	for _, r := range k.Routes() {
+		first := r.First()
+		if i := strings.IndexByte(first, '.'); i > 0 {
+			first = first[:i] // "robots.txt": a slug has no dot, but the word stays free too
+		}
+		if first != "" && !strings.HasPrefix(first, "{") && !org.IsReserved(first) {
+			t.Errorf("%s %s: %q may become a unit's slug; add it to org.Reserved", r.Method, r.Pattern, first)
 		}
 	}
 }
