@@ -1,7 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"dinh/internal/access"
 	"dinh/internal/civil"
@@ -61,7 +64,10 @@ func (s *Service) UnitAssignments(ctx context.Context, actor access.Actor, unit 
 		return nil, errs.E(errs.NotFound, "plan.none")
 	}
 	out := []AssignmentRow{}
-	sortAssignments(list, plans)
+	slices.SortFunc(list, func(a, b *Assignment) int {
+		p, q := plans[a.Plan], plans[b.Plan]
+		return cmp.Or(strings.Compare(string(q.From), string(p.From)), strings.Compare(p.ID, q.ID), p.TaskIndex(a.Task)-q.TaskIndex(b.Task))
+	})
 	for _, a := range list {
 		p := plans[a.Plan]
 		t, ok := p.Task(a.Task)

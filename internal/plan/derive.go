@@ -130,7 +130,7 @@ func (d *deriver) units(t *Task) {
 		if kind != org.District || districts {
 			return false
 		}
-		d.add(Difference{Kind: DiffNoKind, Task: t.ID, Msg: i18n.M("plan.diff.kind_dropped", "task", t.ID, "kind", i18n.M("plan.unit_kind."+kind))})
+		d.add(Difference{Kind: DiffNoKind, Task: t.ID, Msg: i18n.M("plan.diff.kind_dropped", "task", t.ID, "kind", i18n.M("org.kind."+kind))})
 		return true
 	})
 	if !districts && slices.Contains(t.To, org.Commune) {

@@ -72,7 +72,7 @@ func Resolve(p *Plan, tree *org.Tree, roles []Role, cat *law.Catalogue) ([]Targe
 			tg := Target{Task: t, Unit: u, Request: t.Mode == ModeRequest || p.Requests(u.Kind)}
 			switch why, exempt := Exemption(t, u, cat, day); {
 			case t.OnlyIf != "" && !u.HasFlag(t.OnlyIf):
-				tg.Exempt = i18n.M("plan.exempt.flag", "flag", i18n.M("plan.flag."+t.OnlyIf))
+				tg.Exempt = i18n.M("plan.exempt.flag", "flag", i18n.M("org.flag."+t.OnlyIf))
 			case exempt:
 				tg.Exempt = why
 			}
@@ -84,7 +84,7 @@ func Resolve(p *Plan, tree *org.Tree, roles []Role, cat *law.Catalogue) ([]Targe
 			}
 			if len(byKind[k]) == 0 && !noKind[k] {
 				noKind[k] = true
-				diffs = append(diffs, Difference{Kind: DiffNoKind, Msg: i18n.M("plan.diff.no_kind", "kind", i18n.M("plan.unit_kind."+k))})
+				diffs = append(diffs, Difference{Kind: DiffNoKind, Msg: i18n.M("plan.diff.no_kind", "kind", i18n.M("org.kind."+k))})
 			}
 		}
 		for _, code := range t.ToUnits {

@@ -14,8 +14,10 @@ import (
 
 // People knows who holds posts; auth is it.
 type People interface {
-	// Holders are the accounts that hold one of the posts at each of the units on the day, by unit.
-	Holders(ctx context.Context, q db.Querier, units []string, day civil.Date, kinds ...access.PostKind) (map[string][]string, error)
+	// Holders are the accounts that hold one of the posts at the unit today.
+	Holders(ctx context.Context, unit string, kinds ...access.PostKind) ([]string, error)
+	// Names are the names of accounts by id; unknown ids are left out.
+	Names(ctx context.Context, ids ...string) (map[string]string, error)
 }
 
 // Options are what a Service works with. People may be nil: then nobody is told of anything.

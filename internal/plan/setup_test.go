@@ -32,10 +32,14 @@ type bundle struct {
 // people holds the posts of a test.
 type people struct{ holders map[string][]string }
 
-func (p *people) Holders(_ context.Context, _ db.Querier, units []string, _ civil.Date, _ ...access.PostKind) (map[string][]string, error) {
-	out := map[string][]string{}
-	for _, u := range units {
-		out[u] = p.holders[u]
+func (p *people) Holders(_ context.Context, unit string, _ ...access.PostKind) ([]string, error) {
+	return p.holders[unit], nil
+}
+
+func (p *people) Names(_ context.Context, ids ...string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, id := range ids {
+		out[id] = "Tên " + id
 	}
 	return out, nil
 }

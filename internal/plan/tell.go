@@ -59,11 +59,10 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, account, unit, kind strin
 		if s.people == nil {
 			return nil
 		}
-		held, err := s.people.Holders(ctx, tx, []string{unit}, tx.Today(), deskPosts...)
-		if err != nil {
+		var err error
+		if accounts, err = s.people.Holders(ctx, unit, deskPosts...); err != nil {
 			return err
 		}
-		accounts = held[unit]
 	}
 	for _, a := range accounts {
 		if err := notify.SendTx(ctx, tx, notify.Notice{Account: a, Unit: unit, Kind: kind, Msg: msg, Link: link, Due: due, Once: once}); err != nil {

@@ -490,3 +490,32 @@ func (s *Service) MoveDuesTx(ctx context.Context, tx *db.Tx, actor access.Actor,
 	}
 	return len(ids), touch(ctx, tx, p.ID, ids...)
 }
+
+// Settle closes the open work of a unit that has ended.
+type Settle struct {
+	Assignment string
+	Version    int
+	Reason     string // where the work went
+}
+
+// SettleTx takes the work of a unit that has ended off the list of work without holder, by the focal body or the superior, with a reason.
+func (s *Service) SettleTx(ctx context.Context, tx *db.Tx, actor access.Actor, c Settle) error {
+	w, err := s.workTx(ctx, tx, actor, access.ReturnRecord, c.Assignment, c.Version)
+	if err != nil {
+		return err
+	}
+	u, ok := s.unitOn(w.Unit, tx.Today())
+	if !ok || u.To == civil.None || u.To >= tx.Today() {
+		return errs.E(errs.Conflict, "plan.settle.lives")
+	}
+	var l errs.List
+	c.Reason = strings.TrimSpace(c.Reason)
+	if text(&l, "reason", c.Reason, true, 1000); l.Err() != nil {
+		return l.Err()
+	}
+	w.NA, w.NAReason = NAAgreed, c.Reason
+	if err := w.save(ctx, tx); err != nil {
+		return err
+	}
+	return w.finish(ctx, tx, actor, "settle", c.Reason, Step{Kind: StepNAAgreed, Reason: c.Reason})
+}
