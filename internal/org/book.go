@@ -13,18 +13,19 @@ import (
 // book is the units that a command reads and changes, in memory, with the rules that every change keeps. Units come from the database as they are asked
 // for; an import reads them all at once. A book belongs to one transaction.
 type book struct {
-	ctx   context.Context
-	q     db.Querier // nil where all is read
-	all   map[string]*entry
-	code  map[string][]*entry      // by codes ever held
-	slug  map[string][]*entry      // by slugs ever held, whatever the base
-	kids  map[string][]*entry      // by parents ever had
-	man   map[string][]*entry      // by managing authorities ever had
-	asked map[string]bool          // what was read by code, slug and parent: "code:…"
-	succ  []*Succession            // new ones
-	after map[string][]*Succession // what became of units, new ones included, as far as it was read
-	newID func() string
-	err   error // the first fault of the database
+	ctx     context.Context
+	q       db.Querier // nil where all is read
+	all     map[string]*entry
+	code    map[string][]*entry      // by codes ever held
+	slug    map[string][]*entry      // by slugs ever held, whatever the base
+	kids    map[string][]*entry      // by parents ever had
+	man     map[string][]*entry      // by managing authorities ever had
+	asked   map[string]bool          // what was read by code, slug and parent: "code:…"
+	succ    []*Succession            // new ones
+	after   map[string][]*Succession // what became of units, new ones included, as far as it was read
+	rebased []*entry                 // units whose unit above has changed
+	newID   func() string
+	err     error // the first fault of the database
 }
 
 // entry is one unit in a book.
@@ -223,6 +224,9 @@ func (b *book) change(e *entry, from civil.Date, p Patch) {
 	e.join()
 	e.dirty = true
 	b.note(e)
+	if p.ParentID != nil {
+		b.rebased = append(b.rebased, e)
+	}
 }
 
 func set[T comparable](rows []Unit, v *T, field func(*Unit) *T) {
@@ -348,6 +352,7 @@ func (b *book) replace(e *entry, day civil.Date, old, to string, field func(*Uni
 	if e.dirty {
 		e.join()
 		b.note(e)
+		b.rebased = append(b.rebased, e)
 	}
 }
 
@@ -407,5 +412,6 @@ func (b *book) outlive(e *entry) {
 		i := e.cut(p.life.To.Add(1))
 		e.rows[i].ParentID = heir.id
 		b.note(e)
+		b.rebased = append(b.rebased, e)
 	}
 }

@@ -28,18 +28,50 @@ func (b *book) settle() {
 			}
 		}
 	}
-	for _, e := range changed {
-		for i := range e.rows {
+	for _, e := range slices.Concat(changed, b.below(b.rebased)) {
+		for i := 0; i < len(e.rows); i++ {
 			u := &e.rows[i]
 			if u.Slug == "" {
 				b.slugFor(e, u, plain[b.base(e, u.valid.From)+"/"+SlugOf(e.kind, u.Name)] > 1)
-			} else if !u.chosen && b.slugClash(e, u, u.Slug) != nil {
-				b.slugFor(e, u, false)
+				e.dirty = true
+				continue
+			}
+			if o, day := b.slugClash(e, u, u.Slug); o != nil && !u.chosen {
+				i = e.cut(day)
+				b.slugFor(e, &e.rows[i], false)
+				e.dirty = true
 			}
 		}
 		e.join()
 		b.note(e)
 	}
+}
+
+// below are the units below those whose own unit above has changed: they may have come to another province, where others have their slugs. Villages are
+// addressed below their commune and need no look.
+func (b *book) below(moved []*entry) []*entry {
+	var out []*entry
+	seen := map[*entry]bool{}
+	var walk func(e *entry)
+	walk = func(e *entry) {
+		for _, c := range b.withParent(e.id) {
+			if c.kind == Village || seen[c] {
+				continue
+			}
+			seen[c] = true
+			if !c.dirty {
+				out = append(out, c)
+			}
+			walk(c)
+		}
+	}
+	for _, e := range moved {
+		if e.kind != Village {
+			walk(e)
+		}
+	}
+	slices.SortFunc(out, func(x, y *entry) int { return strings.Compare(x.id, y.id) })
+	return out
 }
 
 // slugFor makes a slug from the name; a clash adds the parent's slug, a last one the code.
@@ -55,7 +87,7 @@ func (b *book) slugFor(e *entry, u *Unit, several bool) {
 	code := i18n.Slug(u.Code)
 	try = append(try, strings.TrimPrefix(plain+"-"+code, "-"))
 	for _, s := range try {
-		if !IsReserved(s) && b.slugClash(e, u, s) == nil {
+		if o, _ := b.slugClash(e, u, s); o == nil && !IsReserved(s) {
 			u.Slug = s
 			return
 		}
@@ -63,9 +95,9 @@ func (b *book) slugFor(e *entry, u *Unit, several bool) {
 	u.Slug = strings.TrimPrefix(plain+"-"+code+"-"+e.id[len(e.id)-6:], "-") // the slug of another unit looks like name and code of this one
 }
 
-// slugClash is another unit that has the slug below the same base on a day of the row.
-func (b *book) slugClash(e *entry, u *Unit, slug string) *entry {
-	base := b.base(e, u.valid.From)
+// slugClash is another unit that has the slug below the same base while the row holds, and the first day of that.
+func (b *book) slugClash(e *entry, u *Unit, slug string) (other *entry, day civil.Date) {
+	var mine []baseRun
 	for _, o := range b.withSlug(slug) {
 		if o == e {
 			continue
@@ -75,12 +107,55 @@ func (b *book) slugClash(e *entry, u *Unit, slug string) *entry {
 			if r.Slug != slug || !r.valid.Meets(u.valid) {
 				continue
 			}
-			if b.base(o, max(r.valid.From, u.valid.From)) == base {
-				return o
+			if mine == nil {
+				mine = b.baseRuns(e, u)
+			}
+			for _, theirs := range b.baseRuns(o, r) {
+				for _, m := range mine {
+					if m.base != theirs.base {
+						continue
+					}
+					if both, ok := clip(m.span, theirs.span); ok && (other == nil || both.From < day) {
+						other, day = o, both.From
+					}
+				}
 			}
 		}
 	}
-	return nil
+	return other, day
+}
+
+// baseRun is a run of days on which a unit's address stands below one base.
+type baseRun struct {
+	base string
+	span civil.Span
+}
+
+// baseRuns are the bases of the row's days; neighbours may have the same.
+func (b *book) baseRuns(e *entry, u *Unit) []baseRun {
+	if e.kind == Village || u.ParentID == "" {
+		return []baseRun{{u.ParentID, u.valid}}
+	}
+	var out []baseRun
+	var up func(id string, span civil.Span, depth int)
+	up = func(id string, span civil.Span, depth int) {
+		p := b.get(id)
+		if p == nil || depth > maxDepth {
+			return
+		}
+		for i := range p.rows {
+			part, ok := clip(p.rows[i].valid, span)
+			switch {
+			case !ok:
+			case p.rows[i].ParentID == "":
+				out = append(out, baseRun{p.id, part})
+			default:
+				up(p.rows[i].ParentID, part, depth+1)
+			}
+		}
+	}
+	up(u.ParentID, u.valid, 0)
+	return out
 }
 
 // base is the id of the unit below whose address the unit's own stands on the day: see snapshot.base.
@@ -128,7 +203,7 @@ func (b *book) rowFaults(l *errs.List, e *entry, i int) {
 		}
 	}
 	if u.chosen {
-		if o := b.slugClash(e, u, u.Slug); o != nil {
+		if o, _ := b.slugClash(e, u, u.Slug); o != nil {
 			l.AddLine(e.line, "slug", "org.fault.slug_taken", "slug", u.Slug, "name", o.near(u.valid.From).Name)
 		}
 	}
