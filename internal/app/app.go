@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"dinh/internal/access"
 	"dinh/internal/attach"
 	"dinh/internal/audit"
 	"dinh/internal/auth"
@@ -53,16 +54,17 @@ type App struct {
 	DB    *db.DB
 	Clock civil.Clock
 
-	Units  *org.Directory
-	Org    *org.Service
-	Auth   *auth.Service
-	Files  *attach.Store
-	Audit  *audit.Log
-	Jobs   *job.Runner
-	Mail   *mail.Outbox
-	Plans  *plan.Service
-	Search *search.Index
-	kit    *web.Kit
+	Units   *org.Directory
+	Org     *org.Service
+	Auth    *auth.Service
+	Files   *attach.Store
+	Audit   *audit.Log
+	Jobs    *job.Runner
+	Mail    *mail.Outbox
+	Plans   *plan.Service
+	LawRoom *law.Service
+	Search  *search.Index
+	kit     *web.Kit
 
 	law     atomic.Pointer[law.Catalogue]
 	lawSeen string // modification times of the overlay files
@@ -146,6 +148,10 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 	a.Mail = mail.New(a.DB, c.Mail, c.BaseURL, a.Clock)
 	a.Plans = plan.New(plan.Options{DB: a.DB, Units: a.Units, Law: a.Law, Clock: a.Clock, People: a.Auth})
 	a.Auth.SetHandover(a.Plans)
+	a.LawRoom = law.NewService(a.DB, a.Law(), func(unit string) access.Place { return a.Units.On(a.Clock.Today()).Place(unit) })
+	a.Audit.Also("files", checkFiles(a.DB, a.Files, nil))
+	a.Jobs = job.New(a.DB, 2)
+	a.registerJobs(a.Jobs)
 	return nil
 }
 
@@ -207,7 +213,9 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.register(k)
+	if err := a.register(k); err != nil {
+		return nil, err
+	}
 	a.kit = k
 	return k, nil
 }

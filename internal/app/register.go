@@ -8,12 +8,21 @@ import (
 	"dinh/internal/api"
 	"dinh/internal/auth"
 	"dinh/internal/job"
-	"dinh/internal/plan"
+	"dinh/internal/law/lawweb"
+	"dinh/internal/notify"
+	"dinh/internal/search"
 	"dinh/internal/web"
+	"dinh/internal/web/siteweb"
 )
 
 // register hands the kit to every room.
-func (a *App) register(k *web.Kit) {
+func (a *App) register(k *web.Kit) error {
+	a.Search = search.New(a.DB, search.Units(a.Units), search.Law(a.Law, lawPath))
+	err := siteweb.Register(k, siteweb.Deps{Units: a.Units, Law: a.Law, LawPath: lawPath, Search: a.Search})
+	if err != nil {
+		return err
+	}
+	lawweb.Register(k, a.LawRoom)
 	if registerPlan != nil {
 		registerPlan(k, a)
 	}
@@ -31,6 +40,15 @@ func (a *App) register(k *web.Kit) {
 		}
 		_, _ = w.Write([]byte("ready\n"))
 	}))
+	return nil
+}
+
+// lawPath is the address of an act or a duty.
+func lawPath(kind, id string) string {
+	if kind == search.KindDuty {
+		return "/luat/nghia-vu/" + id
+	}
+	return "/luat/" + id
 }
 
 // sessions gives the kit what it needs to know of a log-in.
