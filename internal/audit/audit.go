@@ -74,6 +74,7 @@ func Record(ctx context.Context, tx *db.Tx, e Entry) error {
 	if _, err = tx.Exec(ctx, `INSERT INTO audit_detail(entry_id,salt,body) VALUES($1,$2,$3)`, name, salt, string(text)); err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
+	tx.Touch(e.Touches...)
 	tx.Wake(Topic)
 	return nil
 }

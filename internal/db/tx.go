@@ -20,6 +20,7 @@ type Tx struct {
 	stmts   *stmtCache // SQLite
 	conn    runner
 	hooks   []func()
+	touched []string
 	fault   error
 	over    bool
 }
@@ -51,6 +52,12 @@ func (tx *Tx) NewID() string { return NewID(tx.now) }
 
 // OnCommit runs f after the commit, before Write returns. Where the command is tried again, what was asked for before is forgotten.
 func (tx *Tx) OnCommit(f func()) { tx.hooks = append(tx.hooks, f) }
+
+// Touch notes tags of kept pages that the command makes old; the log does so for each entry.
+func (tx *Tx) Touch(tags ...string) { tx.touched = append(tx.touched, tags...) }
+
+// Touched are the tags noted so far: who runs the command drops the pages once it is committed and what is kept in memory is new.
+func (tx *Tx) Touched() []string { return tx.touched }
 
 // Wake tells whoever waits for a topic in this process, after the commit, that there is something to do.
 func (tx *Tx) Wake(topic string) { tx.OnCommit(func() { tx.d.Wake(topic) }) }

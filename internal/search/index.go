@@ -206,7 +206,7 @@ func (x *Index) stored(ctx context.Context, q Query, t Terms) ([]Hit, error) {
 		// CROSS JOIN keeps the order: the words first, walked from the newest backwards.
 		from, match, order = "search_words w CROSS JOIN search_doc d ON d.id=w.rowid", "search_words MATCH "+arg(strings.Join(terms, " AND ")), "w.rowid"
 	}
-	where := match + " AND " + audience(q.Reader, arg)
+	where := match + " AND " + audience(q.Actor, arg)
 	if len(q.Kinds) > 0 {
 		n := len(args) + 1
 		for _, k := range q.Kinds {

@@ -43,14 +43,14 @@ type Part struct {
 	Marked bool
 }
 
-// Query is what somebody looks for. Reader decides what may be found.
+// Query is what somebody looks for. Actor decides what may be found.
 type Query struct {
-	Text   string
-	Kinds  []string // none means all
-	Reader access.Actor
-	Day    civil.Date // the day as of which sources in memory answer
-	Lang   i18n.Lang
-	Limit  int // default 20, at most Most
+	Text  string
+	Kinds []string // none means all
+	Actor access.Actor
+	Day   civil.Date // the day as of which sources in memory answer
+	Lang  i18n.Lang
+	Limit int // default 20, at most Most
 }
 
 // Most is how many matches are ranked and can be paged through. Whoever has more must look for more words.

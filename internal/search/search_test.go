@@ -111,7 +111,7 @@ func TestAudience(t *testing.T) {
 			"quoted":        {at("a' OR '1'='1", access.Head), 1},
 			"without posts": {access.Actor{ID: "1"}, 1},
 		} {
-			got, err := x.Find(t.Context(), search.Query{Text: "ho so", Reader: tt.reader})
+			got, err := x.Find(t.Context(), search.Query{Text: "ho so", Actor: tt.reader})
 			if err != nil || len(got.Hits) != tt.want {
 				t.Errorf("%s: %s, %v", name, ids(got.Hits), err)
 			}

@@ -291,6 +291,10 @@ func (c *Context) Command(f func(ctx context.Context, tx *db.Tx) (string, error)
 		if err != nil {
 			return err
 		}
+		// Last of the hooks: what rooms keep in memory is new by then.
+		if tags := tx.Touched(); len(tags) > 0 {
+			tx.OnCommit(func() { c.k.Drop(tags...) })
+		}
 		return tx.OnceDone(ctx, key, to)
 	})
 	return to, err

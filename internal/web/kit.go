@@ -86,7 +86,6 @@ type Kit struct {
 	hsts   []string
 	boot   string // begins every request's code
 	count  atomic.Uint64
-	gates  []func(c *Context) error
 
 	observe func(page string, again func(buf *bytes.Buffer) error)
 }

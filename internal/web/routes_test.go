@@ -431,6 +431,39 @@ func TestKeptPagesOverHTTP(t *testing.T) {
 	ask("/dien-bien", 1)
 }
 
+// A command drops the pages that it makes old before its answer is sent; one that fails drops nothing.
+func TestCommandDropsPages(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, withUnits(t))
+	k.Templates(fstest.MapFS{
+		"kept.gohtml": {Data: []byte(`{{define "title"}}x{{end}}{{define "main"}}<h1>{{.P}}</h1>{{end}}`)},
+		"form.gohtml": {Data: []byte(`{{define "title"}}x{{end}}{{define "main"}}<h1>x</h1><form method="post">{{template "token" .P.F}}{{template "field" (control .P.F "v" "web.done")}}</form>{{end}}`)},
+	})
+	value := "old"
+	k.Handle(web.Route{Method: "GET", Pattern: "/luat", Kept: &web.Kept{}, Handler: func(c *web.Context) error {
+		c.Touches("act:1")
+		return c.Render("kept", value)
+	}})
+	k.Handle(web.Route{Method: "GET", Pattern: "/luat/form", Handler: func(c *web.Context) error { return c.Render("form", noteForm{c.Form()}) }})
+	k.Handle(web.Route{Method: "POST", Pattern: "/luat/form", Handler: func(c *web.Context) error {
+		return c.Post(func(_ context.Context, tx *db.Tx) (string, error) {
+			v := c.Form().Text("v")
+			tx.OnCommit(func() { value = v })
+			tx.Touch("act:1")
+			if v == "" {
+				return "", errs.E(errs.Forbidden, "web.error.method")
+			}
+			return "/luat", nil
+		})
+	}})
+	c := webtest.New(t, k)
+	c.Get("/luat").WantText("old")
+	c.Get("/luat/form").Form("main form").Submit().Want(403)
+	value = "changed behind its back"
+	c.Get("/luat").WantText("old")
+	c.Get("/luat/form").Form("main form").Set("v", "new").Submit().Want(200).WantText("new")
+}
+
 // Pages of two languages rendered at the same time never mix: functions are bound when a set is parsed.
 func TestLanguagesAtOnce(t *testing.T) {
 	t.Parallel()

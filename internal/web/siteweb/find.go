@@ -33,7 +33,7 @@ type facet struct {
 func (s *site) find(c *web.Context) error {
 	c.L.Hidden = true
 	p := searchPage{F: c.Form(), Q: c.Query("q"), Kind: c.Query("loai"), Path: c.Path(), Most: search.Most}
-	q := search.Query{Text: p.Q, Reader: c.Actor, Day: c.On, Lang: c.Lang, Limit: 4 * search.Most}
+	q := search.Query{Text: p.Q, Actor: c.Actor, Day: c.On, Lang: c.Lang, Limit: 4 * search.Most}
 	all, err := s.Search.Find(c.Context(), q)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"html/template"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -38,6 +39,45 @@ func CheckReserved(t *testing.T, k *web.Kit) {
 			t.Errorf("%s %s: %q may become a unit's slug; add it to org.Reserved", r.Method, r.Pattern, first)
 		}
 	}
+}
+
+// Crawl follows every link from the pages given, as this reader and within the pages' languages, looks at each page with Check and wants 200 of each. It
+// reads at most limit pages, does not follow links with which skip agrees, and gives back what it has read.
+func (c *Client) Crawl(limit int, skip func(path string) bool, start ...string) []string {
+	c.T.Helper()
+	seen := map[string]bool{}
+	var done []string
+	queue := slices.Clone(start)
+	for len(queue) > 0 && len(done) < limit {
+		at := queue[0]
+		queue = queue[1:]
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		p := c.Get(at)
+		done = append(done, at)
+		if p.Status != http.StatusOK {
+			c.T.Errorf("%s: status %d", at, p.Status)
+			continue
+		}
+		if !strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") {
+			continue
+		}
+		p.Check()
+		for _, a := range p.Find("a[href]") {
+			u, err := p.URL.Parse(Attr(a, "href"))
+			if err != nil {
+				c.T.Errorf("%s: link %q: %v", at, Attr(a, "href"), err)
+				continue
+			}
+			u.Fragment = ""
+			if to := u.RequestURI(); u.Host == p.URL.Host && !seen[to] && (skip == nil || !skip(to)) {
+				queue = append(queue, to)
+			}
+		}
+	}
+	return done
 }
 
 // Check looks at a page as its readers must be able to: valid nesting, a title and one h1, every input labelled, every id once, every reference inside
