@@ -1,0 +1,87 @@
+// Command bench measures Đình against limits that are measured in the same run, on the same machine, in rounds that take turns: a busy machine moves
+// both sides. Each line says "ours / limit = ratio" with min/median/max over the rounds, the goal, and whether it was met.
+//
+//	go run ./bench pages     kept pages, work list, board; writes on GET; memory; size of the binary
+//	go run ./bench start     time to the first answer; the demo from nothing
+//	go run ./bench writes    db.Write with 64 callers
+//	go run ./bench logins    log-ins, and pages while log-ins wait
+//	go run ./bench all
+//
+// A goal that is missed once may be the machine's doing; one that is missed twice in a row is a bug.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+)
+
+// options of a run.
+type options struct {
+	rounds  int
+	seconds float64 // of one measurement
+	keep    bool
+}
+
+var benches = []struct {
+	name string
+	run  func(ctx context.Context, o options, r *report) error
+}{
+	{"pages", pages}, {"start", starts}, {"writes", writes}, {"logins", logins},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) > 1 && args[0] == childArg {
+		return child(ctx, args[1], args[2:])
+	}
+	var o options
+	fs := flag.NewFlagSet("bench", flag.ExitOnError)
+	fs.IntVar(&o.rounds, "rounds", 3, "rounds, at least 3")
+	fs.Float64Var(&o.seconds, "seconds", 2, "length of one measurement")
+	name := ""
+	if len(args) > 0 {
+		name = args[0]
+		err := fs.Parse(args[1:])
+		if err != nil {
+			return err
+		}
+	}
+	o.rounds = max(o.rounds, 3)
+	r := &report{out: os.Stdout}
+	found := false
+	for _, b := range benches {
+		if b.name == name || name == "all" {
+			found = true
+			r.head(b.name)
+			err := b.run(ctx, o, r)
+			if err != nil {
+				return fmt.Errorf("%s: %w", b.name, err)
+			}
+		}
+	}
+	if !found {
+		names := make([]string, 0, len(benches))
+		for _, b := range benches {
+			names = append(names, b.name)
+		}
+		return fmt.Errorf("which? one of %v, or all", slices.Concat(names))
+	}
+	if r.missed > 0 {
+		return errors.New("a goal was missed; measure again, and if it is missed again look for the cause")
+	}
+	return nil
+}
