@@ -23,9 +23,7 @@ func (a *App) register(k *web.Kit) error {
 		return err
 	}
 	lawweb.Register(k, a.LawRoom)
-	if registerPlan != nil {
-		registerPlan(k, a)
-	}
+	a.registerPlan(k)
 	api.Register(k, api.Deps{Units: a.Units, Law: a.Law, Plans: a.Plans, Tokens: a.Auth, Clock: a.Clock})
 	k.HandleAPI("GET /healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -66,5 +64,3 @@ func (a *App) registerJobs(r *job.Runner) {
 	a.Mail.Register(r)
 	notify.Register(r, a.DB, a.Auth)
 }
-
-var registerPlan func(k *web.Kit, a *App)

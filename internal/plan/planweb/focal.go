@@ -18,4 +18,5 @@ func registerFocal(k *web.Kit, d Deps) {
 	get("/lam-viec/ke-hoach/{plan}/tom-tat", h.summary)
 	get("/lam-viec/ke-hoach/{plan}/bang.csv", h.boardCSV)
 	get("/lam-viec/ke-hoach/{plan}/bang.xlsx", h.boardXLSX)
+	h.registerPress(k)
 }

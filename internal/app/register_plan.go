@@ -9,10 +9,9 @@ import (
 	"dinh/internal/web"
 )
 
-func init() {
-	registerPlan = func(k *web.Kit, a *App) {
-		planweb.Register(k, planweb.Deps{Plans: a.Plans, Units: a.Units, Law: a.Law, Files: a.Files, DB: a.DB, Clock: a.Clock, People: people{a.Auth}})
-	}
+// registerPlan adds the pages of the room plan.
+func (a *App) registerPlan(k *web.Kit) {
+	planweb.Register(k, planweb.Deps{Plans: a.Plans, Units: a.Units, Law: a.Law, Files: a.Files, DB: a.DB, Clock: a.Clock, People: people{a.Auth}})
 }
 
 // people tells planweb who works at a unit.
