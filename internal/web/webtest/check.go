@@ -19,8 +19,12 @@ import (
 // no test comes by. pages is the page's name → a value of its type (zero values will do).
 func CheckTemplates(t *testing.T, k *web.Kit, pages map[string]any) {
 	t.Helper()
+	check := func(tm *template.Template, view any) error { return templatecheck.CheckHTML(tm, view) }
+	if err := k.CheckFrame(check); err != nil {
+		t.Errorf("template _frame: %v", err)
+	}
 	for name, data := range pages {
-		err := k.CheckView(name, data, func(tm *template.Template, view any) error { return templatecheck.CheckHTML(tm, view) })
+		err := k.CheckView(name, data, check)
 		if err != nil {
 			t.Errorf("template %s: %v", name, err)
 		}
