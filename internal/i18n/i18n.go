@@ -15,7 +15,6 @@ import (
 
 	"github.com/BurntSushi/toml"
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
-	"golang.org/x/text/language"
 )
 
 // Lang is a language of the reader.
@@ -132,8 +131,14 @@ var files embed.FS
 type Printer struct {
 	Lang  Lang
 	plain map[string]string // messages without arguments and plural forms
-	loc   *goi18n.Localizer
+	texts map[string]*text  // all others
 }
+
+// text is a message in its two forms; Vietnamese has one form for all numbers.
+type text struct{ one, other []piece }
+
+// piece is a run of words and the argument after it, "" at the end.
+type piece struct{ words, arg string }
 
 var printers = sync.OnceValue(func() map[Lang]*Printer {
 	out := map[Lang]*Printer{}
@@ -157,45 +162,75 @@ func For(lang Lang) *Printer {
 }
 
 func load(lang Lang) (*Printer, error) {
-	bundle := goi18n.NewBundle(language.Make(string(lang)))
-	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	p := &Printer{Lang: lang, plain: map[string]string{}}
+	p := &Printer{Lang: lang, plain: map[string]string{}, texts: map[string]*text{}}
 	dir := "locales/" + string(lang)
 	entries, err := fs.ReadDir(files, dir)
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range entries {
-		b, err := files.ReadFile(dir + "/" + e.Name())
+		list, err := readFile(dir, e.Name(), lang)
 		if err != nil {
 			return nil, err
 		}
-		mf, err := bundle.ParseMessageFileBytes(b, e.Name()[:len(e.Name())-len(".toml")]+"."+string(lang)+".toml")
-		if err != nil {
-			return nil, fmt.Errorf("i18n: %s/%s: %w", lang, e.Name(), err)
-		}
-		for _, m := range mf.Messages {
-			if m.One == "" && !strings.Contains(m.Other, "{{") {
-				if _, twice := p.plain[m.ID]; twice {
-					return nil, fmt.Errorf("i18n: %s/%s: %s twice", lang, e.Name(), m.ID)
-				}
-				p.plain[m.ID] = m.Other
+		for _, m := range list {
+			if p.Has(m.ID) {
+				return nil, fmt.Errorf("i18n: %s/%s: %s twice", lang, e.Name(), m.ID)
 			}
+			if m.One == "" && !strings.Contains(m.Other, "{{") {
+				p.plain[m.ID] = m.Other
+				continue
+			}
+			t := &text{other: cut(m.Other)}
+			if m.One != "" {
+				t.one = cut(m.One)
+			}
+			p.texts[m.ID] = t
 		}
 	}
-	p.loc = goi18n.NewLocalizer(bundle, string(lang))
 	return p, nil
 }
 
-// T words a key with name, value pairs. The argument "n" chooses the plural form. A key that is not in the catalogue comes back in ⟦⟧, so that
-// tests and readers see it.
-func (p *Printer) T(key string, kv ...any) string {
-	if len(kv) == 0 {
-		if s, ok := p.plain[key]; ok {
-			return s
-		}
+func readFile(dir, name string, lang Lang) ([]*goi18n.Message, error) {
+	b, err := files.ReadFile(dir + "/" + name)
+	if err != nil {
+		return nil, err
 	}
-	return p.Say(M(key, kv...))
+	mf, err := goi18n.ParseMessageFileBytes(b, strings.TrimSuffix(name, ".toml")+"."+string(lang)+".toml", map[string]goi18n.UnmarshalFunc{"toml": toml.Unmarshal})
+	if err != nil {
+		return nil, fmt.Errorf("i18n: %s/%s: %w", lang, name, err)
+	}
+	return mf.Messages, nil
+}
+
+// cut parts a text at its arguments. What stands between {{ and }} is an argument's name and nothing else; a test sees to it.
+func cut(s string) []piece {
+	var out []piece
+	for {
+		words, rest, ok := strings.Cut(s, "{{")
+		if !ok {
+			return append(out, piece{words: s})
+		}
+		arg, after, _ := strings.Cut(rest, "}}")
+		out = append(out, piece{words, strings.TrimPrefix(strings.TrimSpace(arg), ".")})
+		s = after
+	}
+}
+
+// T words a key with name, value pairs. The argument "n" chooses the plural form. A key that is not in the catalogue, and an argument that is not given,
+// come back in ⟦⟧, so that tests and readers see it.
+func (p *Printer) T(key string, kv ...any) string {
+	if s, ok := p.plain[key]; ok {
+		return s
+	}
+	return p.word(key, func(name string) any {
+		for i := 0; i < len(kv); i += 2 {
+			if kv[i] == name {
+				return kv[i+1]
+			}
+		}
+		return nil
+	})
 }
 
 // Say words a message.
@@ -203,23 +238,31 @@ func (p *Printer) Say(m Msg) string {
 	if s, ok := p.plain[m.Key]; ok {
 		return s
 	}
-	data := make(map[string]any, len(m.Args))
-	for k, v := range m.Args {
-		data[k] = p.Arg(v)
+	return p.word(m.Key, func(name string) any { return m.Args[name] })
+}
+
+func (p *Printer) word(key string, arg func(name string) any) string {
+	t, ok := p.texts[key]
+	if !ok {
+		return "⟦" + key + "⟧"
 	}
-	conf := goi18n.LocalizeConfig{MessageID: m.Key, TemplateData: data}
-	switch n := m.Args["n"].(type) {
-	case int:
-		conf.PluralCount = n
-	case int64:
-		conf.PluralCount = int(n)
+	form := t.other
+	if n := arg("n"); t.one != nil && (n == 1 || n == int64(1)) {
+		form = t.one
 	}
-	// An error beside a text says only that "one" was asked for and "other" is there: Vietnamese has one form for all numbers.
-	s, err := p.loc.Localize(&conf)
-	if err != nil && s == "" {
-		return "⟦" + m.Key + "⟧"
+	var b strings.Builder
+	for _, x := range form {
+		b.WriteString(x.words)
+		if x.arg == "" {
+			continue
+		}
+		if v := arg(x.arg); v != nil {
+			b.WriteString(p.Arg(v))
+		} else {
+			b.WriteString("⟦" + x.arg + "⟧")
+		}
 	}
-	return s
+	return b.String()
 }
 
 // Has reports whether the catalogue of the language has the key.
@@ -227,8 +270,8 @@ func (p *Printer) Has(key string) bool {
 	if _, ok := p.plain[key]; ok {
 		return true
 	}
-	_, err := p.loc.Localize(&goi18n.LocalizeConfig{MessageID: key, PluralCount: 2, TemplateData: map[string]any{}})
-	return err == nil
+	_, ok := p.texts[key]
+	return ok
 }
 
 // Arg words one argument: numbers grouped, days in the language's short form, messages worded, lists joined by commas.
@@ -271,15 +314,11 @@ func Keys(lang Lang) (map[string]string, error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		b, err := files.ReadFile(dir + "/" + e.Name())
+		list, err := readFile(dir, e.Name(), lang)
 		if err != nil {
 			return nil, err
 		}
-		mf, err := goi18n.ParseMessageFileBytes(b, e.Name()[:len(e.Name())-len(".toml")]+"."+string(lang)+".toml", map[string]goi18n.UnmarshalFunc{"toml": toml.Unmarshal})
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range mf.Messages {
+		for _, m := range list {
 			if _, twice := out[m.ID]; twice {
 				return nil, fmt.Errorf("i18n: %s: %s twice", lang, m.ID)
 			}
