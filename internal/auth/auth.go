@@ -154,3 +154,6 @@ func (s *Service) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// Tree is the tree of a day.
+func (s *Service) Tree(day civil.Date) *org.Tree { return s.units.On(day) }

@@ -24,8 +24,12 @@ const factorSetting = "factor_required"
 // FactorPosts are the posts for which a second factor can be required.
 var FactorPosts = []access.PostKind{access.Admin, access.Head}
 
-// FactorRequired are the posts for which a second factor is required, and the version of the setting.
-func (s *Service) FactorRequired(ctx context.Context, q db.Querier) (kinds []access.PostKind, version int, err error) {
+// FactorPolicy are the posts for which a second factor is required, and the version of the setting.
+func (s *Service) FactorPolicy(ctx context.Context) (kinds []access.PostKind, version int, err error) {
+	return s.factorPolicy(ctx, s.db)
+}
+
+func (s *Service) factorPolicy(ctx context.Context, q db.Querier) (kinds []access.PostKind, version int, err error) {
 	var value string
 	rows, err := q.Query(ctx, `SELECT value, version FROM auth_setting WHERE name=$1`, factorSetting)
 	if err != nil {
@@ -55,7 +59,7 @@ func (s *Service) RequireFactorTx(ctx context.Context, tx *db.Tx, actor access.A
 			words = append(words, string(k))
 		}
 	}
-	before, have, err := s.FactorRequired(ctx, tx)
+	before, have, err := s.factorPolicy(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -75,7 +79,7 @@ func (s *Service) RequireFactorTx(ctx context.Context, tx *db.Tx, actor access.A
 
 // needsFactor is StageEnrol where a post of the account asks for a second factor that it does not have.
 func (s *Service) needsFactor(ctx context.Context, tx *db.Tx, acc *Account) (Stage, error) {
-	kinds, _, err := s.FactorRequired(ctx, tx)
+	kinds, _, err := s.factorPolicy(ctx, tx)
 	if err != nil || acc.TOTP || len(kinds) == 0 {
 		return StageIn, err
 	}
