@@ -3,7 +3,6 @@ package planweb
 import (
 	"net/http"
 
-	"dinh/internal/access"
 	"dinh/internal/errs"
 	"dinh/internal/web"
 )
@@ -24,6 +23,17 @@ func registerOfficer(k *web.Kit, d Deps) {
 	post := func(pattern string, f web.Handler) {
 		k.Handle(web.Route{Method: http.MethodPost, Pattern: pattern, Handler: f, Who: web.Staff})
 	}
+	get("/lam-viec", func(c *web.Context) error { return c.Redirect(homePath) })
+	get(homePath, h.workList)
+	post(homePath+"/tiep-nhan", h.receiveAll)
+	get("/lam-viec/viec/{assignment}", h.assignment)
+	for _, a := range acts {
+		form("/lam-viec/viec/{assignment}/"+a.slug, h.show(a), h.take(a))
+	}
+	k.Handle(web.Route{Method: http.MethodGet, Pattern: "/lam-viec/tep/{file}", Handler: h.file, Who: web.Public})
+	get("/lam-viec/xin-y-kien", h.claims)
+	registerOwn(k, h)
+	registerPublic(k, h)
 	get("/lam-viec/thong-bao", h.notices)
 	post("/lam-viec/thong-bao/da-doc", h.noticesRead)
 	form("/lam-viec/thong-bao/cai-dat", h.noticeSettings, h.saveNoticeSettings)
@@ -32,18 +42,9 @@ func registerOfficer(k *web.Kit, d Deps) {
 	// The token in the address is the key: calendar programs cannot log in.
 	k.Handle(web.Route{Method: http.MethodGet, Pattern: "/lam-viec/lich.ics", Handler: h.calendar, Who: web.Public})
 
+	k.Nav(web.NavItem{Key: "planweb.nav.work", Path: homePath, Who: web.Staff, Order: 10})
 	k.Nav(web.NavItem{Key: "planweb.nav.notices", Path: "/lam-viec/thong-bao", Who: web.Staff, Order: 90, Count: h.unread})
 }
 
 // errNone is the answer for what is not there and for what the reader may not see.
 func errNone() error { return errs.E(errs.NotFound, "web.error.not_found") }
-
-// staffed reports whether the actor does the work of some unit.
-func staffed(a access.Actor) bool {
-	for _, p := range a.Posts {
-		if p.Kind != access.Admin {
-			return true
-		}
-	}
-	return false
-}

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"io/fs"
 
+	"dinh/internal/access"
 	"dinh/internal/attach"
 	"dinh/internal/civil"
 	"dinh/internal/db"
@@ -28,6 +29,11 @@ type People interface {
 	Colleagues(ctx context.Context, unit string, day civil.Date) ([]Colleague, error)
 }
 
+// Actors makes an account the actor it is today; auth is it.
+type Actors interface {
+	ActorOf(ctx context.Context, account string) (access.Actor, error)
+}
+
 // Deps are what the pages work with. People may be nil: then a task is given to a person by name alone.
 type Deps struct {
 	Plans  *plan.Service
@@ -37,6 +43,7 @@ type Deps struct {
 	DB     *db.DB // reading notices
 	Clock  civil.Clock
 	People People
+	Actors Actors
 }
 
 //go:embed templates/*.gohtml

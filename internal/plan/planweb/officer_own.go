@@ -1,0 +1,587 @@
+package planweb
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"dinh/internal/access"
+	"dinh/internal/attach"
+	"dinh/internal/civil"
+	"dinh/internal/db"
+	"dinh/internal/errs"
+	"dinh/internal/i18n"
+	"dinh/internal/org"
+	"dinh/internal/plan"
+	"dinh/internal/web"
+)
+
+const ownPath = "/lam-viec/ke-hoach-rieng"
+
+func registerOwn(k *web.Kit, h officer) {
+	on := func(method, pattern string, f web.Handler) {
+		k.Handle(web.Route{Method: method, Pattern: pattern, Handler: f, Who: web.Staff})
+	}
+	on(http.MethodGet, ownPath, h.ownList)
+	on(http.MethodPost, ownPath, h.ownMake)
+	on(http.MethodGet, ownPath+"/{plan}", h.own)
+	on(http.MethodGet, ownPath+"/{plan}/viec/{task}", h.ownTask)
+	on(http.MethodPost, ownPath+"/{plan}/viec/{task}", h.saveOwnTask)
+	on(http.MethodPost, ownPath+"/{plan}/bo", h.ownIgnore)
+	on(http.MethodPost, ownPath+"/{plan}/lay-lai", h.ownTake)
+	on(http.MethodGet, ownPath+"/{plan}/ban-hanh", h.ownIssue)
+	on(http.MethodPost, ownPath+"/{plan}/ban-hanh", h.takeOwnIssue)
+	on(http.MethodPost, ownPath+"/{plan}/xoa", h.ownDrop)
+	on(http.MethodGet, "/lam-viec/ke-hoach-cap-duoi/{plan}", h.adoptions)
+	on(http.MethodGet, "/lam-viec/ke-hoach-cap-duoi/{plan}/{unit}", h.adoption)
+}
+
+// ownListPage lists the plans that bind a unit, each with the unit's own plan for it.
+type ownListPage struct {
+	F     *web.Form
+	Unit  *org.Unit
+	Code  string
+	Units []unitLink
+	List  []ownLine
+}
+
+type ownLine struct {
+	Up    plan.Summary
+	Title string
+	Lang  string
+	Own   *plan.Summary
+	Path  string // of the own plan
+	Below string // how the units below took the plan over; "" where there are none
+}
+
+func (h officer) ownList(c *web.Context) error {
+	p, err := h.ownListPage(c)
+	if err != nil {
+		return err
+	}
+	return c.Render("own_list", p)
+}
+
+func (h officer) ownListPage(c *web.Context) (*ownListPage, error) {
+	units := slices.DeleteFunc(c.Actor.Units(), func(id string) bool {
+		u, ok := c.Tree.ByID(id)
+		return !ok || u.Kind == org.Village || !c.Actor.Holds(id, access.Head, access.Focal, access.Officer, access.Admin)
+	})
+	name := c.Query("don-vi")
+	if c.R.Method == http.MethodPost {
+		name = c.Form().Text("don-vi")
+	}
+	p := &ownListPage{F: c.Form()}
+	switch u, ok := h.unitOf(c, name); {
+	case name != "" && ok && slices.Contains(units, u.ID):
+		p.Unit = u
+	case name != "" || len(units) == 0:
+		return nil, errNone()
+	default:
+		p.Unit, _ = c.Tree.ByID(units[0])
+	}
+	p.Code = codeOf(p.Unit)
+	if len(units) > 1 {
+		for _, id := range units {
+			u, _ := c.Tree.ByID(id)
+			p.Units = append(p.Units, unitLink{u.NameIn(c.Lang), ownPath + "?don-vi=" + codeOf(u), id == p.Unit.ID})
+		}
+	}
+	list, err := h.Plans.PlansFor(c.Context(), p.Unit.ID)
+	if err != nil {
+		return nil, err
+	}
+	own, err := h.Plans.Plans(c.Context(), c.Actor, p.Unit.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, up := range list {
+		if up.Unit == p.Unit.ID { // a unit's own plan binds it too, and has no plan below it
+			continue
+		}
+		l := ownLine{Up: up, Title: up.Title(c.Lang), Lang: langOf(c.Lang, up.TitleEN)}
+		for i := range own {
+			if own[i].Parent == up.ID && l.Own == nil {
+				l.Own, l.Path = &own[i], ownPath+"/"+own[i].ID
+			}
+		}
+		if len(c.Tree.Children(p.Unit.ID)) > 0 {
+			l.Below = "/lam-viec/ke-hoach-cap-duoi/" + up.ID
+		}
+		p.List = append(p.List, l)
+	}
+	return p, nil
+}
+
+// ownMake makes the draft of a unit's own plan: every task taken over as it is.
+func (h officer) ownMake(c *web.Context) error {
+	p, err := h.ownListPage(c)
+	if err != nil {
+		return err
+	}
+	parent := c.Form().Text("plan")
+	draft, err := h.Plans.Adopt(c.Context(), c.Actor, parent, p.Unit.ID)
+	if err == nil {
+		err = c.Post(func(ctx context.Context, tx *db.Tx) (string, error) {
+			id, err := h.Plans.DeriveTx(ctx, tx, c.Actor, draft)
+			return ownPath + "/" + id, err
+		})
+	}
+	if err == nil {
+		return nil
+	}
+	return c.Retry(err, "own_list", p)
+}
+
+// ownPage is a unit's own plan beside its superior's.
+type ownPage struct {
+	F       *web.Form
+	O       *plan.OwnPlan
+	Draft   bool
+	Base    string
+	Version string
+	Taken   []takenLine
+	Ignored []takenLine
+	Done    i18n.Msg
+	Public  string // address of the issued plan
+}
+
+// takenLine is one task: taken over, changed, left out or added.
+type takenLine struct {
+	ID, Title, Lang, Ref string
+	How                  string
+	Tag                  web.Tag
+	Due                  i18n.Msg
+	Was                  i18n.Msg // the superior's day, where it differs
+	Person               string
+	Down                 []i18n.Msg // kinds of units to which it is passed on
+	Path                 string
+}
+
+var takenClass = map[string]string{plan.Adopted: "xong", plan.Altered: "lam", plan.Ignored: "cho", plan.AddedTask: "lam"}
+
+func takenLines(c *web.Context, base string, list []plan.Taken) (taken, ignored []takenLine) {
+	for _, t := range list {
+		from := t.Own
+		if from == nil {
+			from = t.Task
+		}
+		l := takenLine{
+			ID: from.ID, Title: from.Title(c.Lang), Lang: langOf(c.Lang, from.TitleEN), Ref: from.Ref, How: t.How, Due: dueMsg(from), Person: from.Person,
+			Tag: web.Tag{Class: takenClass[t.How], Text: c.P.Say(plan.HowMsg(t.How))},
+		}
+		if base != "" {
+			l.Path = base + "/viec/" + from.ID
+		}
+		if t.Own != nil && t.Task != nil && slices.Contains(t.Fields, "due") {
+			l.Was = dueMsg(t.Task)
+		}
+		for _, k := range from.To {
+			l.Down = append(l.Down, i18n.M("planweb.unit_kind."+k))
+		}
+		if t.How == plan.Ignored {
+			l.Down = nil
+			ignored = append(ignored, l)
+			continue
+		}
+		taken = append(taken, l)
+	}
+	return taken, ignored
+}
+
+func (h officer) ownPageOf(c *web.Context) (*ownPage, error) {
+	o, err := h.Plans.OwnPlan(c.Context(), c.Actor, c.Value("plan"))
+	if err != nil {
+		return nil, err
+	}
+	p := &ownPage{F: c.Form(), O: o, Draft: o.Plan.Status == plan.StatusDraft, Base: ownPath + "/" + o.Plan.ID, Version: strconv.Itoa(o.Plan.Version)}
+	p.Taken, p.Ignored = takenLines(c, p.Base, o.Adoption.Tasks)
+	if !p.Draft {
+		p.Public = c.UnitPath(o.Adoption.Unit, "/ke-hoach/"+o.Plan.Slug())
+	}
+	c.L.Crumbs = []web.Crumb{{Key: "planweb.own.title", Path: ownPath + "?don-vi=" + codeOf(o.Adoption.Unit)}, {Text: o.Adoption.Unit.NameIn(c.Lang)}}
+	return p, nil
+}
+
+func (h officer) own(c *web.Context) error {
+	p, err := h.ownPageOf(c)
+	if err != nil {
+		return err
+	}
+	if w := c.Query("xong"); slices.Contains([]string{"viec", "bo", "lay-lai", "ban-hanh"}, w) {
+		p.Done = i18n.M("planweb.own.done." + w)
+	}
+	return c.Render("own_plan", p)
+}
+
+// ownTaskPage is one task of a draft: own day, own person, handed on to whom.
+type ownTaskPage struct {
+	F      *web.Form
+	O      *plan.OwnPlan
+	Task   *plan.Task
+	Up     *plan.Task // the superior's
+	UpDue  i18n.Msg
+	Base   string
+	Path   string
+	OneDay bool
+	People []web.Option
+	Kinds  []web.Option
+}
+
+func (h officer) ownTaskOf(c *web.Context) (*ownTaskPage, error) {
+	o, err := h.Plans.OwnPlan(c.Context(), c.Actor, c.Value("plan"))
+	if err != nil {
+		return nil, err
+	}
+	t, ok := o.Plan.Task(c.Value("task"))
+	if !ok || o.Plan.Status != plan.StatusDraft {
+		return nil, errNone()
+	}
+	base := ownPath + "/" + o.Plan.ID
+	p := &ownTaskPage{F: c.Form(), O: o, Task: t, Base: base, Path: base + "/viec/" + t.ID, OneDay: len(t.Days()) < 2}
+	if up, ok := o.Parent.Task(t.From); ok {
+		p.Up, p.UpDue = up, dueMsg(up)
+	}
+	c.L.Crumbs = []web.Crumb{{Key: "planweb.own.title", Path: base}, {Text: o.Adoption.Unit.NameIn(c.Lang)}}
+	for _, k := range h.Plans.KindsBelow(o.Plan.Unit) {
+		p.Kinds = append(p.Kinds, web.Option{Value: k, Label: c.P.T("planweb.unit_kind." + k)})
+	}
+	ap := &actPage{V: &plan.AssignmentView{Assignment: &plan.Assignment{Unit: o.Plan.Unit}}}
+	if p.People, err = h.people(c, ap); err != nil {
+		return nil, err
+	}
+	f := p.F
+	f.Prefill("version", strconv.Itoa(o.Plan.Version))
+	f.Prefill("title_vi", t.TitleVI)
+	f.PrefillDate("due", t.Due)
+	f.PrefillAll("to", t.To)
+	switch {
+	case t.Account != "":
+		f.Prefill("account", t.Account)
+	case t.Person != "":
+		f.Prefill("account", "khac")
+		f.Prefill("person", t.Person)
+	}
+	return p, nil
+}
+
+func (h officer) ownTask(c *web.Context) error {
+	p, err := h.ownTaskOf(c)
+	if err != nil {
+		return err
+	}
+	return c.Render("own_task", p)
+}
+
+func (h officer) saveOwnTask(c *web.Context) error {
+	p, err := h.ownTaskOf(c)
+	if err != nil {
+		return err
+	}
+	f := c.Form()
+	t := p.Task.Clone()
+	t.TitleVI = f.Text("title_vi")
+	if t.TitleVI != p.Task.TitleVI {
+		t.TitleEN = "" // what was changed here is not what the English title says
+	}
+	if p.OneDay {
+		t.Due, t.Dues = f.Date("due"), nil
+	}
+	t.Person, t.Account = "", ""
+	switch who := f.Text("account"); who {
+	case "khac":
+		t.Person = f.Text("person")
+	case "":
+	default:
+		i := slices.IndexFunc(p.People, func(o web.Option) bool { return o.Value == who })
+		if i < 0 {
+			f.Add("account", "planweb.act.giao.unknown")
+			break
+		}
+		t.Person, t.Account = p.People[i].Label, who
+	}
+	t.To = slices.DeleteFunc(f.Texts("to"), func(k string) bool {
+		return !slices.ContainsFunc(p.Kinds, func(o web.Option) bool { return o.Value == k })
+	})
+	t.PassDown = len(t.To) > 0
+	version := f.Int("version")
+	if err = f.Err(); err == nil {
+		err = c.Post(func(ctx context.Context, tx *db.Tx) (string, error) {
+			return p.Base + "?xong=viec", h.Plans.TaskTx(ctx, tx, c.Actor, p.O.Plan.ID, version, p.Task.ID, t, "")
+		})
+	}
+	if err == nil {
+		return nil
+	}
+	if errs.Is(err, errs.Conflict) {
+		f.Stored("title_vi", p.Task.TitleVI)
+		f.Stored("due", c.P.Date(p.Task.Due))
+		f.Stored("person", p.Task.Person)
+		f.Put("version", strconv.Itoa(p.O.Plan.Version))
+	}
+	return c.Retry(err, "own_task", p)
+}
+
+// ownIgnore leaves a task of the superior's out of the draft.
+func (h officer) ownIgnore(c *web.Context) error {
+	return h.ownChange(c, "bo", func(ctx context.Context, tx *db.Tx, o *plan.OwnPlan, version int, task string) error {
+		return h.Plans.DropTaskTx(ctx, tx, c.Actor, o.Plan.ID, version, task)
+	})
+}
+
+// ownTake takes a task over after all.
+func (h officer) ownTake(c *web.Context) error {
+	var t *plan.Task
+	return h.ownChange(c, "lay-lai", func(ctx context.Context, tx *db.Tx, o *plan.OwnPlan, version int, _ string) error {
+		// The next task of the superior's that the draft has is the one before which it goes.
+		before := ""
+		for _, x := range o.Parent.Tasks[o.Parent.TaskIndex(t.From)+1:] {
+			if i := slices.IndexFunc(o.Plan.Tasks, func(y *plan.Task) bool { return y.From == x.ID }); i >= 0 {
+				before = o.Plan.Tasks[i].ID
+				break
+			}
+		}
+		return h.Plans.TaskTx(ctx, tx, c.Actor, o.Plan.ID, version, "", t, before)
+	}, func(o *plan.OwnPlan, task string) (err error) {
+		t, err = h.Plans.AdoptedTask(c.Context(), c.Actor, o.Plan, task)
+		return err
+	})
+}
+
+func (h officer) ownChange(c *web.Context, word string, f func(ctx context.Context, tx *db.Tx, o *plan.OwnPlan, version int, task string) error, ready ...func(o *plan.OwnPlan, task string) error) error {
+	p, err := h.ownPageOf(c)
+	if err != nil {
+		return err
+	}
+	task, version := c.Form().Text("task"), c.Form().Int("version")
+	for _, r := range ready {
+		if err := r(p.O, task); err != nil {
+			return err
+		}
+	}
+	err = c.Post(func(ctx context.Context, tx *db.Tx) (string, error) {
+		return p.Base + "?xong=" + word, f(ctx, tx, p.O, version, task)
+	})
+	if err == nil {
+		return nil
+	}
+	return c.Retry(err, "own_plan", p)
+}
+
+// ownIssuePage asks for what the signed paper says.
+type ownIssuePage struct {
+	F      *web.Form
+	O      *plan.OwnPlan
+	Base   string
+	SignAs []web.Option
+	Accept string
+	Types  []string
+	Counts struct{ Adopted, Altered, Ignored, Added int }
+	Closes *plan.Task // the superior's task that the paper fulfils
+}
+
+func (h officer) ownIssueOf(c *web.Context) (*ownIssuePage, error) {
+	o, err := h.Plans.OwnPlan(c.Context(), c.Actor, c.Value("plan"))
+	if err != nil {
+		return nil, err
+	}
+	if o.Plan.Status != plan.StatusDraft {
+		return nil, errNone()
+	}
+	p := &ownIssuePage{F: c.Form(), O: o, Base: ownPath + "/" + o.Plan.ID, Accept: attach.Signed.Accept(), Types: attach.Signed.Names()}
+	a := &o.Adoption
+	p.Counts.Adopted, p.Counts.Altered, p.Counts.Ignored, p.Counts.Added = a.Adopted, a.Altered, a.Ignored, a.Added
+	for _, as := range plan.SignAs {
+		p.SignAs = append(p.SignAs, web.Option{Value: as, Label: c.P.T("planweb.sign." + as)})
+	}
+	if o.Plan.Fulfils != "" {
+		if i := slices.IndexFunc(o.Parent.Tasks, func(t *plan.Task) bool { return t.Kind == "plan" && t.Room == "lead" }); i >= 0 {
+			p.Closes = o.Parent.Tasks[i]
+		}
+	}
+	c.L.Crumbs = []web.Crumb{{Key: "planweb.own.title", Path: p.Base}, {Text: a.Unit.NameIn(c.Lang)}}
+	f := p.F
+	f.Prefill("version", strconv.Itoa(o.Plan.Version))
+	f.Prefill("number", o.Plan.Number)
+	f.PrefillDate("signed", o.Plan.Signed)
+	f.Prefill("signer", o.Plan.Signer)
+	f.Prefill("signer_title", o.Plan.SignerTitle)
+	f.Prefill("sign_as", plan.SignHead)
+	return p, nil
+}
+
+func (h officer) ownIssue(c *web.Context) error {
+	p, err := h.ownIssueOf(c)
+	if err != nil {
+		return err
+	}
+	return c.Render("own_issue", p)
+}
+
+func (h officer) takeOwnIssue(c *web.Context) error {
+	p, err := h.ownIssueOf(c)
+	if err != nil {
+		return err
+	}
+	if err = h.issueOwn(c, p); err == nil {
+		return nil
+	}
+	if errs.Is(err, errs.Conflict) {
+		p.F.Put("version", strconv.Itoa(p.O.Plan.Version))
+	}
+	return c.Retry(besideIssue(err), "own_issue", p)
+}
+
+func (h officer) issueOwn(c *web.Context, p *ownIssuePage) error {
+	f := c.Form()
+	id := p.O.Plan.ID
+	facts := p.O.Plan.Clone()
+	facts.Number, facts.Signed, facts.Signer, facts.SignerTitle = f.Text("number"), f.Date("signed"), f.Text("signer"), f.Text("signer_title")
+	version, as := f.Int("version"), f.Text("sign_as")
+	if facts.Number == "" {
+		f.Add("number", "planweb.own.number_needed")
+	}
+	up := f.File("file")
+	if up == nil && !f.FileAgain() {
+		f.Add("file", "planweb.own.file_needed")
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	file, err := h.Files.Put(c.Context(), up.Open(), up.Name, attach.Signed)
+	if err != nil {
+		return besideFile(err)
+	}
+	return c.Post(func(ctx context.Context, tx *db.Tx) (string, error) {
+		if err := h.Plans.FactsTx(ctx, tx, c.Actor, id, version, facts); err != nil {
+			return "", err
+		}
+		if _, err := h.Plans.IssueTx(ctx, tx, c.Actor, id, 0); err != nil {
+			return "", err
+		}
+		owner := attach.Owner{Kind: "plan", ID: id, Unit: facts.Unit}
+		if facts.Fulfils != "" {
+			owner = attach.Owner{Kind: ownerKind, ID: facts.Fulfils, Unit: facts.Unit}
+		}
+		a, err := h.Files.LinkTx(ctx, tx, file, owner, false, c.Actor.ID)
+		if err != nil {
+			return "", err
+		}
+		signed := plan.Confirmation{Signer: facts.Signer, As: as, Number: facts.Number, Day: facts.Signed}
+		return p.Base + "?xong=ban-hanh", h.Plans.SignedTx(ctx, tx, c.Actor, id, 0, a.ID, signed)
+	})
+}
+
+// besideIssue names the fields of the form of issue in the service's faults.
+func besideIssue(err error) error {
+	fields := errs.FieldsOf(err)
+	if len(fields) == 0 {
+		return err
+	}
+	out := &errs.Error{Kind: errs.KindOf(err), Msg: errs.MsgOf(err), Err: err}
+	for _, f := range fields {
+		switch f.Name {
+		case "sign_number":
+			f.Name = "number"
+		case "sign_day", "day":
+			f.Name = "signed"
+		}
+		out.Fields = append(out.Fields, f)
+	}
+	return out
+}
+
+// ownDrop deletes a draft.
+func (h officer) ownDrop(c *web.Context) error {
+	p, err := h.ownPageOf(c)
+	if err != nil {
+		return err
+	}
+	version := c.Form().Int("version")
+	err = c.Post(func(ctx context.Context, tx *db.Tx) (string, error) {
+		return ownPath + "?don-vi=" + codeOf(p.O.Adoption.Unit), h.Plans.DropDraftTx(ctx, tx, c.Actor, p.O.Plan.ID, version)
+	})
+	if err == nil {
+		return nil
+	}
+	return c.Retry(err, "own_plan", p)
+}
+
+// adoptionsPage is how the units took a plan over: what was adopted, changed, ignored.
+type adoptionsPage struct {
+	Plan  *plan.Plan
+	List  []adoptionLine
+	With  int // have a plan of their own
+	Q     string
+	Under *org.Unit
+}
+
+type adoptionLine struct {
+	A    plan.Adoption
+	Path string
+}
+
+func (h officer) adoptions(c *web.Context) error {
+	pl, err := h.Plans.Plan(c.Context(), c.Value("plan"))
+	if err != nil {
+		return err
+	}
+	f := plan.Filter{Q: c.Query("q")}
+	p := &adoptionsPage{Plan: pl, Q: f.Q}
+	if code := c.Query("don-vi"); code != "" {
+		u, ok := h.unitOf(c, code)
+		if !ok {
+			return errNone()
+		}
+		f.Under, p.Under = u.ID, u
+	}
+	list, err := h.Plans.Adoptions(c.Context(), c.Actor, pl.ID, f)
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		l := adoptionLine{A: a}
+		if a.Own != nil {
+			l.Path = "/lam-viec/ke-hoach-cap-duoi/" + pl.ID + "/" + codeOf(a.Unit)
+			p.With++
+		}
+		p.List = append(p.List, l)
+	}
+	c.L.Crumbs = []web.Crumb{{Text: pl.Number, Path: plan.BoardLink(pl.ID)}}
+	return c.Render("adoptions", p)
+}
+
+// adoptionPage is one unit's plan beside the superior's.
+type adoptionPage struct {
+	Plan    *plan.Plan
+	A       *plan.Adoption
+	Taken   []takenLine
+	Ignored []takenLine
+	Public  string
+	Signed  civil.Date
+}
+
+func (h officer) adoption(c *web.Context) error {
+	pl, err := h.Plans.Plan(c.Context(), c.Value("plan"))
+	if err != nil {
+		return err
+	}
+	u, ok := h.unitOf(c, c.Value("unit"))
+	if !ok {
+		return errNone()
+	}
+	a, err := h.Plans.Adoption(c.Context(), c.Actor, pl.ID, u.ID)
+	if err != nil {
+		return err
+	}
+	p := &adoptionPage{Plan: pl, A: a, Public: c.UnitPath(a.Unit, "/ke-hoach/"+a.Own.Slug()), Signed: a.Own.Signed}
+	p.Taken, p.Ignored = takenLines(c, "", a.Tasks)
+	for _, list := range [][]takenLine{p.Taken, p.Ignored} { // who does what inside another unit is not the superior's to read here
+		for i := range list {
+			list[i].Person = ""
+		}
+	}
+	c.L.Crumbs = []web.Crumb{{Text: pl.Number, Path: plan.BoardLink(pl.ID)}, {Key: "planweb.below.title", Path: "/lam-viec/ke-hoach-cap-duoi/" + pl.ID}}
+	return c.Render("adoption", p)
+}
