@@ -128,6 +128,15 @@ func (c *Context) UnitPath(u *org.Unit, rest string) string {
 	return p
 }
 
+// UnitLink is UnitPath that stays on the day of the page: with ?on= where that is another day than today, since a bare address means today's holder.
+func (c *Context) UnitLink(u *org.Unit, rest string) string {
+	p := c.UnitPath(u, rest)
+	if c.On != c.Today {
+		p += "?on=" + string(c.On)
+	}
+	return p
+}
+
 // Local is p where it is a path inside this site, else the other one: for addresses that came from the outside (?tiep=).
 func Local(p, otherwise string) string {
 	u, err := url.Parse(p)

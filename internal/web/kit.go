@@ -251,7 +251,8 @@ type NavItem struct {
 	Path  string
 	Who   Who
 	Order int
-	Count func(c *Context) int // what waits there, shown beside the label; nil or 0 shows nothing
+	Count func(c *Context) int  // what waits there, shown beside the label; nil or 0 shows nothing
+	Show  func(c *Context) bool // whether the entry is of use to this reader; nil: to everybody of Who
 }
 
 // Nav adds an entry to the navigation of the signed-in.

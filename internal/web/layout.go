@@ -101,12 +101,12 @@ func (c *Context) fill() {
 	}
 	if unit != nil {
 		l.Brand = unit.NameIn(c.Lang)
-		l.Home = c.UnitPath(unit, "")
+		l.Home = c.UnitLink(unit, "")
 	}
 	if l.Work && l.SignedIn {
 		l.Nav = make([]Link, 0, len(k.nav))
 		for _, n := range k.nav {
-			if n.Who.Allows(c.Actor) {
+			if n.Who.Allows(c.Actor) && (n.Show == nil || n.Show(c)) {
 				link := Link{Key: n.Key, Path: n.Path, Current: current(c.path, n.Path)}
 				if n.Count != nil {
 					link.Count = n.Count(c)
@@ -124,6 +124,7 @@ func (c *Context) fill() {
 			if cur == "" && l.Room == r {
 				cur = "true"
 			}
+			p = c.UnitLink(unit, "/"+r)
 			l.Rooms[i] = Link{Key: r, Path: p, Current: cur}
 		}
 	}
@@ -148,11 +149,11 @@ func (c *Context) unitCrumbs() []Crumb {
 	out := make([]Crumb, 0, len(above)+1)
 	for i := len(above) - 1; i >= 0; i-- {
 		if u, ok := c.Tree.ByID(above[i]); ok {
-			out = append(out, Crumb{Text: u.NameIn(c.Lang), Path: c.UnitPath(u, "")})
+			out = append(out, Crumb{Text: u.NameIn(c.Lang), Path: c.UnitLink(u, "")})
 		}
 	}
 	if own := c.UnitPath(c.Unit, ""); own != c.path {
-		out = append(out, Crumb{Text: c.Unit.NameIn(c.Lang), Path: own})
+		out = append(out, Crumb{Text: c.Unit.NameIn(c.Lang), Path: c.UnitLink(c.Unit, "")})
 	}
 	return out
 }

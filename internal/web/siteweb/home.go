@@ -43,13 +43,13 @@ type district struct {
 func (s *site) home(c *web.Context) error {
 	u := c.Unit
 	c.Touches("unit:"+u.ID, "units")
-	p := homePage{UnitsPath: c.UnitPath(u, "/don-vi"), Search: c.UnitPath(u, "/tim")}
+	p := homePage{UnitsPath: c.UnitLink(u, "/don-vi"), Search: c.UnitPath(u, "/tim")}
 	var err error
 	if p.Piece, err = s.gather(c, u, ""); err != nil {
 		return err
 	}
 	for _, r := range web.Rooms {
-		b := bay{Room: r, Path: c.UnitPath(u, "/"+r)}
+		b := bay{Room: r, Path: c.UnitLink(u, "/"+r)}
 		for i, n := range p.Piece.Counts {
 			if n.Room == r && n.N > 0 {
 				b.Count = &p.Piece.Counts[i]
@@ -114,8 +114,8 @@ type unitLink struct {
 func (s *site) units(c *web.Context) error {
 	u := c.Unit
 	c.Touches("units", "unit:"+u.ID)
-	c.L.Crumbs = []web.Crumb{{Text: u.NameIn(c.Lang), Path: c.UnitPath(u, "")}}
-	link := func(x *org.Unit) unitLink { return unitLink{x, c.UnitPath(x, "")} }
+	c.L.Crumbs = []web.Crumb{{Text: u.NameIn(c.Lang), Path: c.UnitLink(u, "")}}
+	link := func(x *org.Unit) unitLink { return unitLink{x, c.UnitLink(x, "")} }
 	var p unitsPage
 	byKind := map[string]*unitGroup{}
 	for _, k := range org.Kinds {
@@ -133,7 +133,7 @@ func (s *site) units(c *web.Context) error {
 		if child.Kind != org.District {
 			continue
 		}
-		g := unitGroup{ID: child.Slug, Unit: child, Path: c.UnitPath(child, "")}
+		g := unitGroup{ID: child.Slug, Unit: child, Path: c.UnitLink(child, "")}
 		for _, x := range c.Tree.Children(child.ID) {
 			if x.Kind == org.Commune {
 				g.Units = append(g.Units, link(x))

@@ -2,6 +2,7 @@ package siteweb
 
 import (
 	"slices"
+	"strings"
 
 	"dinh/internal/i18n"
 	"dinh/internal/law"
@@ -61,7 +62,7 @@ func (s *site) room(room string) web.Handler {
 			}
 			p.Kind = q.Kind
 			for _, k := range asked {
-				l := kindLink{Kind: k, Path: c.UnitPath(u, "/"+room) + "?loai=" + k, Current: k == q.Kind}
+				l := kindLink{Kind: k, Path: roomKind(c, u, room, k), Current: k == q.Kind}
 				p.Kinds = append(p.Kinds, l)
 			}
 		}
@@ -70,6 +71,14 @@ func (s *site) room(room string) web.Handler {
 		}
 		return c.Render("site_room", p)
 	}
+}
+
+func roomKind(c *web.Context, u *org.Unit, room, kind string) string {
+	p := c.UnitLink(u, "/"+room)
+	if strings.Contains(p, "?") {
+		return p + "&loai=" + kind
+	}
+	return p + "?loai=" + kind
 }
 
 func (s *site) duties(c *web.Context, q law.Query, p *roomPage) {

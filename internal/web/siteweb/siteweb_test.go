@@ -125,6 +125,9 @@ func TestUnitsOfTheDay(t *testing.T) {
 	if got := len(later.Find("main section ul li")); got < 45 {
 		t.Errorf("%d units in 2026", got)
 	}
+	if p := later.Click("Phường Điện Biên Phủ"); p.URL.RequestURI() != "/dien-bien/phuong-dien-bien-phu?on=2026-01-01" {
+		t.Errorf("a unit to come is at %s", p.URL)
+	}
 	c.Get("/dien-bien/don-vi?on=hom-nay").Want(400).Check().WantText("không phải là một ngày")
 }
 
