@@ -414,7 +414,7 @@ const (
 	groupFirms      = "enterprises"
 	groupCommunes   = "communes"
 	groupVillages   = "villages"
-	groupOther      = "other"
+	groupOther      = "others"
 	groupUnitPrefix = "unit-"
 )
 

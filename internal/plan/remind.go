@@ -167,19 +167,19 @@ func remindMsg(p *Plan, tasks []string, due, today civil.Date) i18n.Msg {
 		t, _ := p.Task(tasks[0])
 		switch {
 		case left < 0:
-			return i18n.M("plan.remind.one_after", "task", t.TitleVI, "number", number, "days", -left)
+			return i18n.M("plan.remind.one_after", "task", t.TitleVI, "number", number, "n", -left)
 		case left == 0:
 			return i18n.M("plan.remind.one_today", "task", t.TitleVI, "number", number)
 		}
-		return i18n.M("plan.remind.one_before", "task", t.TitleVI, "number", number, "days", left)
+		return i18n.M("plan.remind.one_before", "task", t.TitleVI, "number", number, "n", left)
 	}
 	switch {
 	case left < 0:
-		return i18n.M("plan.remind.many_after", "n", len(tasks), "tasks", tasks, "number", number, "days", -left)
+		return i18n.M("plan.remind.many_after", "n", len(tasks), "tasks", tasks, "number", number, "due", due)
 	case left == 0:
 		return i18n.M("plan.remind.many_today", "n", len(tasks), "tasks", tasks, "number", number)
 	}
-	return i18n.M("plan.remind.many_before", "n", len(tasks), "tasks", tasks, "number", number, "days", left)
+	return i18n.M("plan.remind.many_before", "n", len(tasks), "tasks", tasks, "number", number, "due", due)
 }
 
 func (s *Service) holders(ctx context.Context, unit string, kinds ...access.PostKind) ([]string, error) {
@@ -277,7 +277,7 @@ func (l *WorkList) GroupText(p *i18n.Printer, base string) string {
 			if w.Request {
 				continue
 			}
-			lines = append(lines, p.T(key, "task", w.Task.Title(p.Lang), "due", w.Due, "days", w.Days))
+			lines = append(lines, p.T(key, "task", w.Task.Title(p.Lang), "due", w.Due, "n", w.Days))
 		}
 	}
 	add("plan.chat.overdue", l.Overdue)

@@ -168,33 +168,48 @@ func RoleMsg(role string) i18n.Msg {
 	if slices.Contains(RoleNames, role) {
 		return i18n.M("plan.role." + role)
 	}
-	return i18n.M("plan.role.other", "role", role)
+	return i18n.M("plan.role_other", "role", role)
 }
 
-// Exemption reports whether the law exempts the unit from the task: it is exempt, by its size, from every step of the task for which a unit of its kind and
-// flags has a rule on the day. The message names the place in the law. An unknown size exempts nobody.
+// Exemption reports whether the law exempts the unit from the task: by its size it is exempt from rules of the task's steps, and what is left is only
+// limits of the same thing (how many deputies a board has that need not be), nothing to do and nothing of another body. The message names the place in the
+// law. An unknown size exempts nobody.
 func Exemption(t *Task, u *org.Unit, cat *law.Catalogue, day civil.Date) (i18n.Msg, bool) {
-	if cat == nil || len(t.Steps) == 0 {
-		return i18n.Msg{}, false
-	}
 	size := law.SizesOf(u.Staff, u.Workers)
-	if size == law.SizesOf(-1, -1) {
+	if cat == nil || len(t.Steps) == 0 || size == (law.Sizes{}) {
 		return i18n.Msg{}, false
 	}
 	var why i18n.Msg
+	var gone, left []string // what the steps are about
 	for _, step := range t.Steps {
 		plain, bound := cat.Rule(step, u.Kind, u.Flags, law.Sizes{}, day)
 		if !bound {
 			continue
 		}
-		if _, still := cat.Rule(step, u.Kind, u.Flags, size, day); still {
+		switch still, ok := cat.Rule(step, u.Kind, u.Flags, size, day); {
+		case ok && still.Role == "matter":
 			return i18n.Msg{}, false
-		}
-		if why.IsZero() {
-			why = i18n.M("plan.exempt.law", "cite", plain.Cite())
+		case ok:
+			left = append(left, about(step))
+		default:
+			gone = append(gone, about(step))
+			if why.IsZero() {
+				why = i18n.M("plan.exempt.law", "cite", plain.Cite())
+			}
 		}
 	}
-	return why, !why.IsZero()
+	for _, s := range left {
+		if !slices.Contains(gone, s) {
+			return i18n.Msg{}, false
+		}
+	}
+	return why, len(gone) > 0
+}
+
+// about is the thing that a step is a step of: "board.staff" of "board.staff.size".
+func about(step string) string {
+	parts := strings.SplitN(step, ".", 3)
+	return strings.Join(parts[:min(2, len(parts))], ".")
 }
 
 // StepsOf are the steps of the law that a task is about: those of the duties that its acts hold in its kinds of duty, whenever in force. They are kept with the

@@ -35,12 +35,22 @@ type Options struct {
 // Their errors are errs.Invalid with the fields of the form, errs.Forbidden for what the actor sees but may not do, errs.NotFound for what it may not
 // see, errs.Conflict where somebody else was quicker.
 type Service struct {
-	db     *db.DB
+	db     database
 	units  *org.Directory
 	law    func() *law.Catalogue
 	clock  civil.Clock
 	people People
 	kept   cache
+}
+
+// database is what the room needs of *db.DB; tests count its queries.
+type database interface {
+	db.Querier
+	Epoch(ctx context.Context, name string) (int64, error)
+	Read(ctx context.Context, f func(q db.Querier) error) error
+	Write(ctx context.Context, f func(tx *db.Tx) error) error
+	WriteLoose(ctx context.Context, f func(tx *db.Tx) error) error
+	Clock() civil.Clock
 }
 
 // New makes the service.
