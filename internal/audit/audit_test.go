@@ -345,7 +345,7 @@ func TestHistory(t *testing.T) {
 			q    audit.Query
 			want int
 		}{
-			{audit.Query{Actor: "a2"}, 12}, {audit.Query{Action: "unit.rename", Unit: "u1"}, 0},
+			{audit.Query{Actor: "a2"}, 12}, {audit.Query{Area: "plan"}, 13}, {audit.Query{Area: "pla"}, 0}, {audit.Query{Action: "unit.rename", Unit: "u1"}, 0},
 			{audit.Query{Subject: "p3"}, 1}, {audit.Query{To: first}, 12}, {audit.Query{From: first.Add(1)}, 13}, {audit.Query{From: first.Add(5)}, 0},
 		} {
 			if got := lines(t, l, c.q); len(got) != c.want {

@@ -20,6 +20,7 @@ type Query struct {
 	Unit     string
 	Actor    string
 	Action   string
+	Area     string     // the part of Action before the first dot: "plan"
 	Subject  string     // id of what was done something to
 	From, To civil.Date // days in Vietnam, both included
 	After    string     // the cursor of the page before
@@ -44,6 +45,9 @@ func (l *Log) History(ctx context.Context, q Query) (lines []Line, next string, 
 		if f.value != "" {
 			add("e."+f.column+"=?", f.value)
 		}
+	}
+	if q.Area != "" {
+		add("e.action>=? AND e.action<?", q.Area+".", q.Area+"/") // "/" is the character after "."
 	}
 	if q.From != civil.None {
 		add("e.at>=?", dayStart(q.From))

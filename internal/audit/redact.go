@@ -166,6 +166,18 @@ func (l *Log) Redactions(ctx context.Context, limit int) ([]Redaction, error) {
 	return redactions(ctx, l.d, `r.id<>$1 ORDER BY r.asked_at DESC, r.id DESC LIMIT $2`, "", limit)
 }
 
+// Redaction is one request; errs.NotFound where there is none.
+func (l *Log) Redaction(ctx context.Context, id string) (Redaction, error) {
+	all, err := redactions(ctx, l.d, `r.id=$1`, id)
+	if err == nil && len(all) == 0 {
+		err = errs.E(errs.NotFound, "audit.redact.no_request")
+	}
+	if err != nil {
+		return Redaction{}, err
+	}
+	return all[0], nil
+}
+
 func redactions(ctx context.Context, q db.Querier, where string, args ...any) ([]Redaction, error) {
 	rows, err := q.Query(ctx, `SELECT r.id, r.entry_id, r.state, r.reason, r.basis, r.asked_by, r.asked_name, r.asked_at, r.decided_by, r.decided_name, r.decided_at,
 		e.action, e.unit, e.at FROM audit_redaction r JOIN audit_entry e ON e.id=r.entry_id WHERE `+where, args...)

@@ -1,0 +1,106 @@
+// Package auditweb has the pages of the audit log: a unit's history, the public page of the latest checkpoint, the erasure of details by two
+// administrators, and the background jobs that were given up.
+package auditweb
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+	"slices"
+
+	"dinh/internal/access"
+	"dinh/internal/audit"
+	"dinh/internal/db"
+	"dinh/internal/errs"
+	"dinh/internal/org"
+	"dinh/internal/web"
+)
+
+//go:embed templates/*.gohtml
+var templateFiles embed.FS
+
+// The addresses.
+const (
+	historyPath = "/lam-viec/lich-su"
+	csvPath     = "/lam-viec/lich-su/csv"
+	logPath     = "/nhat-ky"
+	erasePath   = "/lam-viec/nhat-ky/xoa"
+	jobsPath    = "/lam-viec/viec-nen"
+)
+
+type handlers struct {
+	log *audit.Log
+	db  *db.DB
+}
+
+// Register hands the pages to the kit.
+func Register(k *web.Kit, log *audit.Log, d *db.DB) {
+	sub, err := fs.Sub(templateFiles, "templates")
+	if err != nil {
+		panic(err) // embedded
+	}
+	k.Templates(sub)
+	h := &handlers{log: log, db: d}
+	readers := web.Posts(access.Head, access.Focal, access.Admin)
+	admins := web.Posts(access.Admin)
+	for _, r := range []web.Route{
+		{Method: http.MethodGet, Pattern: historyPath, Handler: h.history, Who: readers},
+		{Method: http.MethodGet, Pattern: csvPath, Handler: h.historyCSV, Who: readers},
+		{Method: http.MethodGet, Pattern: logPath, Handler: h.checkpoint},
+		{Method: http.MethodGet, Pattern: erasePath, Handler: h.erasures, Who: admins},
+		{Method: http.MethodPost, Pattern: erasePath, Handler: h.ask, Who: admins},
+		{Method: http.MethodGet, Pattern: erasePath + "/{id}", Handler: h.erasure, Who: admins},
+		{Method: http.MethodPost, Pattern: erasePath + "/{id}", Handler: h.decide, Who: admins},
+		{Method: http.MethodGet, Pattern: jobsPath, Handler: h.jobs, Who: admins},
+		{Method: http.MethodPost, Pattern: jobsPath, Handler: h.jobAgain, Who: admins},
+	} {
+		k.Handle(r)
+	}
+	k.Nav(web.NavItem{Key: "audit.nav.history", Path: historyPath, Who: readers, Order: 85})
+	k.Nav(web.NavItem{Key: "audit.nav.erase", Path: erasePath, Who: admins, Order: 96})
+	k.Nav(web.NavItem{Key: "audit.nav.jobs", Path: jobsPath, Who: admins, Order: 97})
+}
+
+// administrator is nil for an administrator of the whole tree; to others these pages are not there.
+func administrator(c *web.Context) error {
+	if c.Tree != nil {
+		if root := c.Tree.Root(); root != nil && access.Allowed(c.Actor, access.RedactAudit, c.Tree.Place(root.ID)) {
+			return nil
+		}
+	}
+	return errs.E(errs.NotFound, "audit.none")
+}
+
+// readable reports whether the actor may read the history of the unit.
+func readable(c *web.Context, id string) bool {
+	return access.Allowed(c.Actor, access.ReadHistory, c.Tree.Place(id))
+}
+
+// ownUnits are the units at which the actor holds a post that reads history.
+func ownUnits(c *web.Context) []*org.Unit {
+	var out []*org.Unit
+	for _, id := range c.Actor.Units() {
+		if u, ok := c.Tree.ByID(id); ok && readable(c, id) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// unitByValue finds a unit by id or by today's code.
+func unitByValue(c *web.Context, v string) (*org.Unit, bool) {
+	if u, ok := c.Tree.ByID(v); ok {
+		return u, true
+	}
+	return c.Tree.ByCode(v)
+}
+
+// areas are the parts of the program whose actions the history filters by.
+var areas = []string{"plan", "unit", "auth", "law", "audit"}
+
+func knownArea(s string) string {
+	if slices.Contains(areas, s) {
+		return s
+	}
+	return ""
+}
