@@ -144,6 +144,9 @@ func (s *Service) ConfirmFactorTx(ctx context.Context, tx *db.Tx, actor access.A
 }
 
 func (s *Service) confirmFactor(ctx context.Context, tx *db.Tx, acc *Account, sealed, code, keep string) ([]string, error) {
+	if acc.TOTP { // to change it, it is turned off first, with the password
+		return nil, errs.E(errs.Conflict, "auth.factor.on_already")
+	}
 	secret, err := s.key.open("setup:"+acc.ID, sealed)
 	if err != nil {
 		return nil, errs.Wrap(errs.Invalid, err, "auth.factor.expired")

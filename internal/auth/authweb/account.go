@@ -161,14 +161,6 @@ func (h *pages) mail(c *web.Context) error {
 	return nil
 }
 
-type factorPage struct {
-	F        *web.Form
-	Setup    auth.Setup
-	Next     string
-	Required bool
-	On       bool
-}
-
 // factor turns the second factor on, or off with the password.
 func (h *pages) factor(c *web.Context) error {
 	accountCrumbs(c)
@@ -177,7 +169,10 @@ func (h *pages) factor(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	if acc.TOTP {
+	switch {
+	case acc.TOTP && f.Has("goi"): // the form that turned it on came twice
+		return c.Redirect(accountPath + "?xong=ma-bat")
+	case acc.TOTP:
 		return h.factorOff(c)
 	}
 	setup, err := h.s.SetUp(acc, f.Raw("goi"))

@@ -113,9 +113,9 @@ func dropCookie(c *web.Context) {
 
 // next is where a log-in leads: the path in tiep where it is one of ours, else the person's work.
 func next(c *web.Context) string {
-	to := c.Form().Text("tiep")
+	to := c.Form().Raw("tiep")
 	if to == "" {
-		to = c.Query("tiep")
+		to = c.R.URL.Query().Get("tiep")
 	}
 	to = web.Local(to, homePath)
 	if rest, ok := strings.CutPrefix(to, "/en/"); ok { // the reader's language is put before it
