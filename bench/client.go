@@ -92,8 +92,8 @@ func (b *browser) login(ctx context.Context, name, password string) error {
 		return err
 	}
 	form := fields(page)
-	form.Set("login", name)
-	form.Set("password", password)
+	form.Set("ten", name)
+	form.Set("mat_khau", password)
 	status, _, body, err := b.do(ctx, http.MethodPost, loginPath, form)
 	if err == nil && status != http.StatusSeeOther {
 		err = fmt.Errorf("log-in of %s answered %d: %.300s", name, status, body)
