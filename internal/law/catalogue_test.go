@@ -160,8 +160,10 @@ func TestEveryWordIsInVietnamese(t *testing.T) {
 	for _, l := range i18n.Langs {
 		p := i18n.For(l)
 		var keys []string
-		for area, list := range map[string][]string{"role": Roles, "principle": Principles, "kind": DutyKinds, "unit": UnitKinds, "form": Forms,
-			"recurrence": Recurrences, "base": Bases, "base_all": Bases, "count": Bases, "act_kind": ActKinds} {
+		for area, list := range map[string][]string{
+			"role": Roles, "principle": Principles, "kind": DutyKinds, "unit": UnitKinds, "form": Forms,
+			"recurrence": Recurrences, "base": Bases, "base_all": Bases, "count": Bases, "act_kind": ActKinds,
+		} {
 			for _, x := range list {
 				keys = append(keys, "law."+area+"."+x)
 			}

@@ -140,8 +140,16 @@ func (c *Catalogue) checkDuty(e entry, d *Duty, f *faults) {
 		field string
 		in    func(string) bool
 	}{
-		{"principle", has(Principles)}, {"kind", has(DutyKinds)}, {"role", has(Roles)}, {"unit_kinds", has(UnitKinds)}, {"forms", has(Forms)},
-		{"recurrence", has(Recurrences)}, {"flags", key(c.flags)}, {"also", key(c.steps)}, {"step", key(c.steps)}, {"confidence", has(confidences)},
+		{"principle", has(Principles)},
+		{"kind", has(DutyKinds)},
+		{"role", has(Roles)},
+		{"unit_kinds", has(UnitKinds)},
+		{"forms", has(Forms)},
+		{"recurrence", has(Recurrences)},
+		{"flags", key(c.flags)},
+		{"also", key(c.steps)},
+		{"step", key(c.steps)},
+		{"confidence", has(confidences)},
 	} {
 		if !e.has(x.field) {
 			continue

@@ -38,11 +38,11 @@ const (
 const maxDays = 36525
 
 // Deadline answers the step on the event's day, which also picks the rule. Errors: errs.NotFound "law.no_rule" where no duty answers,
-// "law.no_date" where the duty sets no day.
+// "law.size_needed" where the size decides which and is not known, "law.no_date" where the duty sets no day.
 func (c *Catalogue) Deadline(step, kind string, flags []string, size Sizes, event civil.Date) (Due, error) {
 	d, ok := c.Rule(step, kind, flags, size, event)
 	if !ok {
-		return Due{}, errs.E(errs.NotFound, "law.no_rule", "step", step, "kind", i18n.M("law.unit."+kind), "day", event)
+		return Due{}, c.noRule(step, kind, flags, size, event)
 	}
 	return c.DueOf(d, step, event)
 }
@@ -152,7 +152,7 @@ func (b *dueBuilder) backward(n int, working bool) bool {
 
 func (b *dueBuilder) skipped(worked []civil.Date) {
 	if len(b.due.Skipped) > 0 {
-		b.parts = append(b.parts, skippedMsg(b.c.calendar, b.due.Skipped, b.due.Event.Year()))
+		b.parts = append(b.parts, skippedMsg(b.due.Skipped, b.due.Event.Year()))
 	}
 	if len(worked) > 0 {
 		b.say("worked", "days", compress(worked, b.due.Event.Year()))

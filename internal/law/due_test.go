@@ -63,7 +63,9 @@ func TestDeadlines(t *testing.T) {
 			"2 days before 3 November 2026: due 1 November 2026 (Khoản 3 Điều 3, Decree 59/2023/NĐ-CP)",
 		},
 		{ // flags choose
-			"complaint.settle", "commune", []string{"remote", "complex"}, "2021-03-12", "2021-05-11",
+			"complaint.settle", "commune",
+			[]string{"remote", "complex"},
+			"2021-03-12", "2021-05-11",
 			"60 ngày từ 12/3/2021: hạn 11/5/2021 (Điều 28 Luật 02/2011/QH13)",
 			"60 days from 12 March 2021: due 11 May 2021 (Điều 28, Law 02/2011/QH13)",
 		},
@@ -91,7 +93,9 @@ func TestDeadlines(t *testing.T) {
 			"72 hours from 13 March 2024: due 16 March 2024 (Toàn văn, Decree 13/2023/NĐ-CP)",
 		},
 		{
-			"complaint.effect", "commune", []string{"remote"}, "2021-03-12", "2021-04-26",
+			"complaint.effect", "commune",
+			[]string{"remote"},
+			"2021-03-12", "2021-04-26",
 			"chờ 45 ngày từ 12/3/2021: hết ngày 26/4/2021 (Khoản 1, 2 Điều 44 Luật 02/2011/QH13)", "",
 		},
 		{"ballot.initiative", "village", nil, "2024-01-31", "2024-04-30", "có giá trị 3 tháng từ 31/1/2024: đến hết 30/4/2024 (Khoản 3 Điều 16 Luật 10/2022/QH15)", ""},
@@ -137,6 +141,7 @@ func TestNoDeadline(t *testing.T) {
 		{"no.step", "commune", "2021-03-12", "law.no_rule"},
 		{"ballot.team", "village", "2026-11-01", "law.no_date"}, // its lead_days belong to ballot.announce
 		{"complaint.dialogue", "commune", "2021-03-12", "law.no_date"},
+		{"dialogue.workplace.side.workers", "enterprise", "2021-03-12", "law.size_needed"},
 		{"conference.staff", "agency", "2021-03-12", "law.no_date"}, // decree 04/2015 sets no months
 		{"board.people.by_election", "commune", "2026-11-01", "law.no_date"},
 	} {
@@ -278,7 +283,7 @@ func TestSkippedDaysInWords(t *testing.T) {
 		{days("2021-06-01", "2021-07-31"), "không tính 17 ngày thứ Bảy, Chủ nhật"},
 		{days("2021-01-01", "2021-12-31"), "không tính 104 ngày thứ Bảy, Chủ nhật và 11 ngày nghỉ lễ, Tết"},
 	} {
-		if got := p.Say(skippedMsg(cal, x.days, 2021)); got != x.want {
+		if got := p.Say(skippedMsg(x.days, 2021)); got != x.want {
 			t.Errorf("%s, want %s", got, x.want)
 		}
 	}

@@ -6,6 +6,7 @@ package law
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"dinh/internal/civil"
@@ -122,18 +123,7 @@ func (d *Duty) Steps() []string {
 
 // answers reports whether the duty answers the step.
 func (d *Duty) answers(step string) bool {
-	if d.Step == "" {
-		return false
-	}
-	if d.Step == step {
-		return true
-	}
-	for _, s := range d.Also {
-		if s == step {
-			return true
-		}
-	}
-	return false
+	return d.Step != "" && (d.Step == step || slices.Contains(d.Also, step))
 }
 
 // Targets are the matters that a how or a limit details: ids, or one pattern "act.d5.*".
@@ -158,12 +148,7 @@ func (t Targets) Has(id string) bool {
 	if t.Pattern != "" {
 		return strings.HasPrefix(id, strings.TrimSuffix(t.Pattern, "*"))
 	}
-	for _, x := range t.IDs {
-		if x == id {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(t.IDs, id)
 }
 
 // Share is a fraction of a whole that must be reached, or exceeded.

@@ -304,7 +304,7 @@ func (cmd command) passes(args []string) error {
 	}
 	d, ok := cmd.c.Rule(step, a.kind, a.flags, a.size, day)
 	if !ok {
-		return errs.E(errs.NotFound, "law.no_rule", "step", step, "kind", i18n.M("law.unit."+a.kind), "day", day)
+		return cmd.c.noRule(step, a.kind, a.flags, a.size, day)
 	}
 	v, err := cmd.c.Passes(d, counts)
 	if fields := errs.FieldsOf(err); len(fields) > 0 {

@@ -3,6 +3,7 @@ package law
 import (
 	"encoding/json"
 	"iter"
+	"maps"
 )
 
 // Limits are the further numbers of a duty; 0 where it has none. data/README.md says what each means.
@@ -92,9 +93,5 @@ func (l Limits) Each() iter.Seq2[string, any] {
 
 // MarshalJSON writes the limits that are set, as the catalogue has them.
 func (l Limits) MarshalJSON() ([]byte, error) {
-	m := map[string]any{}
-	for k, v := range l.Each() {
-		m[k] = v
-	}
-	return json.Marshal(m)
+	return json.Marshal(maps.Collect(l.Each()))
 }

@@ -66,7 +66,8 @@ func (c *Catalogue) Passes(d *Duty, n Counts) (Verdict, error) {
 		}
 	}
 	v := Verdict{Duty: d, Passes: (approval == nil || approval.holds) && (quorum == nil || quorum.holds)}
-	why, key := i18n.Msg{}, "vote"
+	var why i18n.Msg
+	key := "vote"
 	switch {
 	case quorum == nil:
 		why = approval.msg

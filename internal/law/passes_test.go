@@ -22,11 +22,15 @@ func TestPasses(t *testing.T) {
 		vi         string
 	}{
 		{
-			"ballot.contribution.pass", "village", "2026-11-01", Counts{Yes: 58, "all_households": 86}, true,
+			"ballot.contribution.pass", "village", "2026-11-01",
+			Counts{Yes: 58, "all_households": 86},
+			true,
 			"58 trên 86 hộ: cần ít nhất 58 (hai phần ba của 86 là 57,33). Được thông qua theo Khoản 1 Điều 15; Điều 17, 21 Luật 10/2022/QH15.",
 		},
 		{
-			"ballot.contribution.pass", "village", "2026-11-01", Counts{Yes: 57, "all_households": 86}, false,
+			"ballot.contribution.pass", "village", "2026-11-01",
+			Counts{Yes: 57, "all_households": 86},
+			false,
 			"57 trên 86 hộ: cần ít nhất 58 (hai phần ba của 86 là 57,33). Chưa được thông qua theo Khoản 1 Điều 15; Điều 17, 21 Luật 10/2022/QH15.",
 		},
 		{"ballot.contribution.pass", "village", "2026-11-01", Counts{Yes: 60, "all_households": 90}, true, ""}, // exactly two thirds is enough
@@ -36,7 +40,9 @@ func TestPasses(t *testing.T) {
 		},
 		{"ballot.contribution.pass", "commune", "2026-11-01", Counts{Yes: 8, "all_villages": 12}, true, ""},
 		{ // attendance and votes
-			"conference.staff.pass", "agency", "2026-11-01", Counts{Yes: 27, Attending: 52, "called": 78}, true,
+			"conference.staff.pass", "agency", "2026-11-01",
+			Counts{Yes: 27, Attending: 52, "called": 78},
+			true,
 			"Có mặt 52 trên 78 người được triệu tập: cần ít nhất 52 (hai phần ba của 78 là 52). Tán thành 27 trên 52 người dự: cần ít nhất 27 (hơn một nửa; một nửa của 52 là 26). Được thông qua theo Điểm c khoản 2 Điều 51 Luật 10/2022/QH15.",
 		},
 		{"conference.staff.pass", "agency", "2026-11-01", Counts{Yes: 51, Attending: 51, "called": 78}, false, ""}, // all in favour, too few present
@@ -48,7 +54,9 @@ func TestPasses(t *testing.T) {
 		{"dialogue.workplace.quorum", "enterprise", "2026-11-01", Counts{Attending: 7, "members": 10}, false, ""}, // over 70%
 		{"dialogue.workplace.request", "enterprise", "2026-11-01", Counts{Yes: 3, "members": 10}, true, ""},
 		{
-			"ballot.initiative", "village", "2026-11-01", Counts{Yes: 9, "all_households": 86}, true,
+			"ballot.initiative", "village", "2026-11-01",
+			Counts{Yes: 9, "all_households": 86},
+			true,
 			"9 trên 86 hộ: cần ít nhất 9 (một phần mười của 86 là 8,6). Đủ số người ủng hộ theo Khoản 3 Điều 16 Luật 10/2022/QH15.",
 		},
 		{"village_head.release.pass", "village", "2026-11-01", Counts{Yes: 44, "all_households": 86}, true, ""},

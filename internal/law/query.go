@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"dinh/internal/civil"
+	"dinh/internal/errs"
+	"dinh/internal/i18n"
 )
 
 // Sizes are a unit's numbers of staff and of workers. The zero value knows neither, and an unknown size exempts nobody.
@@ -119,20 +121,33 @@ func (c *Catalogue) Duties(q Query) []*Duty {
 // Rule is the one duty that answers the step on the day for a kind of unit, flags and size; false where there is no rule, so no deadline is shown.
 //
 // Of those that bind, those are dropped that yield to another of them, then all but the greatest sum of weights of flags. The loader proves that at
-// most one is left from 2021 to 2027; on other days two that are left are no rule.
+// most one is left from 2021 to 2027 once the size is known; two that are left are no rule.
 func (c *Catalogue) Rule(step, kind string, flags []string, size Sizes, day civil.Date) (*Duty, bool) {
 	var room [16]*Duty
-	fit := room[:0]
-	for _, d := range c.answer[step] {
-		if d.Binds(kind, flags, size, day) {
-			fit = append(fit, d)
-		}
-	}
-	left := precedence(fit)
+	left := c.left(room[:0], step, kind, flags, size, day)
 	if len(left) != 1 {
 		return nil, false
 	}
 	return left[0], true
+}
+
+// left are the duties that answer, in room where there is enough.
+func (c *Catalogue) left(room []*Duty, step, kind string, flags []string, size Sizes, day civil.Date) []*Duty {
+	for _, d := range c.answer[step] {
+		if d.Binds(kind, flags, size, day) {
+			room = append(room, d)
+		}
+	}
+	return precedence(room)
+}
+
+// noRule says why Rule gave none: there is none, or the unit's size must be known first.
+func (c *Catalogue) noRule(step, kind string, flags []string, size Sizes, day civil.Date) error {
+	key := "law.no_rule"
+	if len(c.left(nil, step, kind, flags, size, day)) > 1 {
+		key = "law.size_needed"
+	}
+	return errs.E(errs.NotFound, key, "step", step, "kind", i18n.M("law.unit."+kind), "day", day)
 }
 
 // precedence keeps of the duties that apply those that do not yield to another and have the greatest weight. It may use fit's room.

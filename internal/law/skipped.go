@@ -12,7 +12,7 @@ import (
 const listed = 8
 
 // skippedMsg words the days off that were not counted: "không tính 13, 14/3"; of many only the holidays are named, the weekends counted.
-func skippedMsg(cal *Calendar, days []civil.Date, year int) i18n.Msg {
+func skippedMsg(days []civil.Date, year int) i18n.Msg {
 	if len(days) <= listed {
 		return i18n.M("law.due.skip", "days", compress(days, year))
 	}
