@@ -28,8 +28,7 @@ const CookieName = "dinh"
 
 // Session is what pages need to know of a log-in.
 type Session struct {
-	ID   string // to mark "this one" in the list of sessions; not the token
-	Must string // the one page that is open until something is done there (a first password, a second factor); "" for all
+	ID string // to mark "this one" in the list of sessions; not the token
 }
 
 // Sessions finds out who a request comes from. Of an unknown or ended token it gives the zero Actor and no error. It is asked on every page, so it

@@ -216,9 +216,6 @@ func (k *Kit) serve(c *Context) error {
 	if !c.route.Who.Allows(c.Actor) {
 		return c.turnAway()
 	}
-	if must := c.Session.Must; must != "" && c.path != must && c.route.Who.staff {
-		return c.Redirect(must)
-	}
 	if c.route.Kept != nil {
 		return k.serveKept(c)
 	}
