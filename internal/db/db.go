@@ -48,6 +48,7 @@ type DB struct {
 	damage atomic.Pointer[error] // what quick_check found
 	stop   context.CancelFunc
 	wait   sync.WaitGroup
+	closed atomic.Bool
 }
 
 // Open opens the pools and begins SQLite's quick_check beside them; it does not migrate. A read-only SQLite database must be there already.
@@ -81,8 +82,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return d, nil
 }
 
-// Close waits for the command that is under way and closes all connections.
+// Close waits for the command that is under way and closes all connections. A second call does nothing.
 func (d *DB) Close() error {
+	if !d.closed.CompareAndSwap(false, true) {
+		return nil
+	}
 	if d.stop != nil {
 		d.stop()
 	}

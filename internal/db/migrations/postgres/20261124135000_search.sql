@@ -9,6 +9,7 @@ CREATE TABLE search_doc (
   audience text COLLATE "C" NOT NULL,
   posts text COLLATE "C" NOT NULL DEFAULT '',
   title text NOT NULL,
+  title_en text NOT NULL DEFAULT '',
   body text NOT NULL DEFAULT '',
   path text NOT NULL,
   day text COLLATE "C" NOT NULL DEFAULT '',

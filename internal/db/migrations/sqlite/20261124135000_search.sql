@@ -9,6 +9,7 @@ CREATE TABLE search_doc (
   audience TEXT NOT NULL,
   posts TEXT NOT NULL DEFAULT '',
   title TEXT NOT NULL,
+  title_en TEXT NOT NULL DEFAULT '',
   body TEXT NOT NULL DEFAULT '',
   path TEXT NOT NULL,
   day TEXT NOT NULL DEFAULT '',
