@@ -151,6 +151,14 @@ func (w *work) done(ctx context.Context, e audit.Entry) error {
 	if w.b.err != nil {
 		return w.b.err
 	}
+	for i := range l.Fields { // the names of forms in place of those of files
+		switch l.Fields[i].Name {
+		case "to":
+			l.Fields[i].Name = "day"
+		case "kind":
+			l.Fields[i].Name = "parent"
+		}
+	}
 	if err := l.Err(); err != nil {
 		return err
 	}
