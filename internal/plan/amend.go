@@ -267,6 +267,9 @@ func (s *Service) AmendTx(ctx context.Context, tx *db.Tx, actor access.Actor, c 
 	if err := s.saveDraft(ctx, tx, n); err != nil {
 		return nil, err
 	}
+	if err := s.findableTx(ctx, tx, n, p); err != nil {
+		return nil, err
+	}
 	out := &Amendment{
 		ID: tx.NewID(), Plan: p.ID, Number: c.Number, Day: c.Day, Reason: c.Reason, Changes: changes, Moved: len(w.moved) + len(w.added), Given: len(w.fresh),
 		Dropped: len(w.dropped), Kept: w.kept, Actor: actor.ID, ActorName: actor.Name, At: db.Micros(tx.Now()),

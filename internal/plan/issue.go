@@ -86,6 +86,9 @@ func (s *Service) IssueTx(ctx context.Context, tx *db.Tx, actor access.Actor, id
 	if err := insertAssignments(ctx, tx, list); err != nil {
 		return nil, err
 	}
+	if err := s.findableTx(ctx, tx, p, nil); err != nil {
+		return nil, err
+	}
 	out.Assignments, out.Units, out.Links = len(list), len(units), links
 	details := map[string]any{"assignments": len(list), "units": len(units), "links": links, "signed": p.Signed, "signer": p.Signer}
 	return out, s.done(ctx, tx, actor, p, "plan.issue", i18n.M("plan.audit.issue", "number", p.Number, "units", len(units), "n", len(list)), details)

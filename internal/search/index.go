@@ -30,7 +30,8 @@ type Doc struct {
 	Unit     string
 	Audience string // Public, Unit or Posts
 	Posts    []access.PostKind
-	Title    string
+	Title    string // as written, in Vietnamese
+	TitleEN  string // "" where there is none
 	Text     string // what else can be found in it; the first 20,000 characters count
 	Path     string // without /en
 	Day      civil.Date
@@ -47,7 +48,7 @@ func PutTx(ctx context.Context, tx *db.Tx, d Doc) error {
 		return err
 	}
 	d.Title, d.Text = i18n.NFC(d.Title), cut(i18n.NFC(d.Text), maxText)
-	words := distinct(d.Title + " " + d.Text)
+	words := distinct(d.Title + " " + d.TitleEN + " " + d.Text)
 	posts := ""
 	for _, p := range d.Posts {
 		posts += "," + string(p)
@@ -57,10 +58,10 @@ func PutTx(ctx context.Context, tx *db.Tx, d Doc) error {
 	}
 	for salt := range 100 {
 		id := rowID(d, salt)
-		args := []any{id, d.Kind, d.ID, d.Unit, d.Audience, posts, d.Title, d.Text, d.Path, string(d.Day)}
-		cols, vals := "id,kind,doc_id,unit_id,audience,posts,title,body,path,day", "$1,$2,$3,$4,$5,$6,$7,$8,$9,$10"
+		args := []any{id, d.Kind, d.ID, d.Unit, d.Audience, posts, d.Title, d.TitleEN, d.Text, d.Path, string(d.Day)}
+		cols, vals := "id,kind,doc_id,unit_id,audience,posts,title,title_en,body,path,day", "$1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11"
 		if tx.Dialect() == db.Postgres {
-			cols, vals = cols+",words", vals+",array_to_tsvector(string_to_array($11,' '))"
+			cols, vals = cols+",words", vals+",array_to_tsvector(string_to_array($12,' '))"
 			args = append(args, words)
 		}
 		res, err := tx.Exec(ctx, `INSERT INTO search_doc(`+cols+`) VALUES(`+vals+`) ON CONFLICT(id) DO NOTHING`, args...)
@@ -214,7 +215,7 @@ func (x *Index) stored(ctx context.Context, q Query, t Terms) ([]Hit, error) {
 		}
 		where += " AND d.kind IN " + db.In(len(q.Kinds), n)
 	}
-	rows, err := x.d.Query(ctx, `SELECT d.kind,d.doc_id,d.unit_id,d.title,d.body,d.path,d.day FROM `+from+` WHERE `+where+` ORDER BY `+order+` DESC LIMIT `+strconv.Itoa(Most+1), args...)
+	rows, err := x.d.Query(ctx, `SELECT d.kind,d.doc_id,d.unit_id,d.title,d.title_en,d.body,d.path,d.day FROM `+from+` WHERE `+where+` ORDER BY `+order+` DESC LIMIT `+strconv.Itoa(Most+1), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -222,11 +223,17 @@ func (x *Index) stored(ctx context.Context, q Query, t Terms) ([]Hit, error) {
 	var out []Hit
 	for rows.Next() {
 		h := Hit{Lang: i18n.VI}
-		var body string
-		if err := rows.Scan(&h.Kind, &h.ID, &h.Unit, &h.Title, &body, &h.Path, &h.Day); err != nil {
+		var body, english string
+		if err := rows.Scan(&h.Kind, &h.ID, &h.Unit, &h.Title, &english, &body, &h.Path, &h.Day); err != nil {
 			return nil, err
 		}
 		h.score = t.Score(h.Title, body)
+		if english != "" {
+			h.score = max(h.score, t.Score(english, body))
+			if q.Lang == i18n.EN {
+				h.Title, h.Lang = english, i18n.EN
+			}
+		}
 		h.Parts = t.Excerpt(body)
 		out = append(out, h)
 	}

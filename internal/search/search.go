@@ -20,6 +20,7 @@ const (
 	KindDuty = "duty"
 	KindAct  = "act"
 	KindTask = "task"
+	KindPlan = "plan"
 )
 
 // Hit is one thing found.
@@ -31,7 +32,7 @@ type Hit struct {
 	Note  string // a second line, worded by the source; "" for none
 	Path  string // without /en
 	Day   civil.Date
-	Lang  i18n.Lang // of Title and Note
+	Lang  i18n.Lang // of Title
 	Over  bool      // not in force, or not living, on the day asked for
 	Parts []Part    // where in the text the words stand; nil where there is nothing to show
 	score int

@@ -223,7 +223,7 @@ func (f fixed) Find(context.Context, search.Query, search.Terms, int) ([]search.
 func TestSourcesAndKinds(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
-	put(t, d, search.Doc{Kind: "x", ID: "stored", Audience: search.Public, Title: "họp"})
+	put(t, d, search.Doc{Kind: "x", ID: "stored", Audience: search.Public, Title: "họp", TitleEN: "Village meeting"})
 	x := search.New(d, fixed{{Kind: "memory", ID: "kept", Title: "họp"}})
 	all, err := x.Find(t.Context(), search.Query{Text: "hop", Lang: i18n.VI})
 	if err != nil {
@@ -236,4 +236,20 @@ func TestSourcesAndKinds(t *testing.T) {
 	if err != nil || ids(one.Hits) != "stored" {
 		t.Errorf("%s, %v", ids(one.Hits), err)
 	}
+}
+
+func TestEnglishTitle(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		put(t, d, search.Doc{Kind: "x", ID: "1", Audience: search.Public, Title: "Họp thôn", TitleEN: "Village meeting"})
+		for _, q := range []search.Query{{Text: "village", Lang: i18n.EN}, {Text: "hop thon", Lang: i18n.EN}, {Text: "meeting", Lang: i18n.VI}} {
+			got, err := search.New(d).Find(t.Context(), q)
+			if err != nil || len(got.Hits) != 1 {
+				t.Fatalf("%q: %v, %v", q.Text, got.Hits, err)
+			}
+			if want := map[i18n.Lang]string{i18n.EN: "Village meeting", i18n.VI: "Họp thôn"}[q.Lang]; got.Hits[0].Title != want || got.Hits[0].Lang != q.Lang {
+				t.Errorf("%s: %q in %s", q.Lang, got.Hits[0].Title, got.Hits[0].Lang)
+			}
+		}
+	})
 }
