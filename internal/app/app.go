@@ -152,7 +152,7 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 	a.Audit.Also("files", checkFiles(a.DB, a.Files, nil))
 	a.Jobs = job.New(a.DB, 2)
 	a.registerJobs(a.Jobs)
-	return nil
+	return a.LawRoom.Start(ctx)
 }
 
 // Close ends what Open began. Run must have returned.

@@ -3,13 +3,17 @@ package app
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"dinh/internal/access"
 	"dinh/internal/api"
+	"dinh/internal/audit/auditweb"
 	"dinh/internal/auth"
+	"dinh/internal/auth/authweb"
 	"dinh/internal/job"
 	"dinh/internal/law/lawweb"
 	"dinh/internal/notify"
+	"dinh/internal/org/orgweb"
 	"dinh/internal/search"
 	"dinh/internal/web"
 	"dinh/internal/web/siteweb"
@@ -17,12 +21,15 @@ import (
 
 // register hands the kit to every room.
 func (a *App) register(k *web.Kit) error {
-	a.Search = search.New(a.DB, search.Units(a.Units), search.Law(a.Law, lawPath))
-	err := siteweb.Register(k, siteweb.Deps{Units: a.Units, Law: a.Law, LawPath: lawPath, Search: a.Search})
+	a.Search = search.New(a.DB, search.Units(a.Units), search.Law(a.Law, lawPath), planTasks{a.Plans, a.Units, a.Clock})
+	err := siteweb.Register(k, siteweb.Deps{Units: a.Units, Law: a.Law, LawPath: lawPath, Search: a.Search, Rooms: []siteweb.Contributor{planPanel{a.Plans}}})
 	if err != nil {
 		return err
 	}
 	lawweb.Register(k, a.LawRoom)
+	authweb.Register(k, a.Auth)
+	orgweb.Register(k, orgweb.Deps{Service: a.Org, Law: a.Law, Rooms: []orgweb.Room{planPanel{a.Plans}}})
+	auditweb.Register(k, a.Audit, a.DB)
 	a.registerPlan(k)
 	api.Register(k, api.Deps{Units: a.Units, Law: a.Law, Plans: a.Plans, Tokens: a.Auth, Clock: a.Clock})
 	k.HandleAPI("GET /healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -63,4 +70,13 @@ func (a *App) registerJobs(r *job.Runner) {
 	a.Files.Register(r)
 	a.Mail.Register(r)
 	notify.Register(r, a.DB, a.Auth)
+	count := func(f func(context.Context) (int, error)) func(context.Context) error {
+		return func(ctx context.Context) error { _, err := f(ctx); return err }
+	}
+	r.Every("plan.remind", job.Daily(6), count(a.Plans.Remind))
+	r.Every("plan.digest", job.Daily(6), count(a.Plans.Digest))
+	r.Every("plan.catch_up", job.Daily(5), count(a.Plans.CatchUp))
+	r.Every("plan.prune", job.Daily(3), a.Plans.Prune)
+	r.Every("auth.prune", job.Daily(3), a.Auth.Prune)
+	r.Every("db.prune", job.Daily(3), func(ctx context.Context) error { return a.DB.Prune(ctx, 30*24*time.Hour) })
 }

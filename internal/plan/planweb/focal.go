@@ -19,4 +19,6 @@ func registerFocal(k *web.Kit, d Deps) {
 	get("/lam-viec/ke-hoach/{plan}/bang.csv", h.boardCSV)
 	get("/lam-viec/ke-hoach/{plan}/bang.xlsx", h.boardXLSX)
 	h.registerPress(k)
+	h.registerEdit(k)
+	h.registerRoles(k)
 }

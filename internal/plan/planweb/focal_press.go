@@ -283,21 +283,22 @@ var letterKinds = map[string]string{"don-doc": plan.NudgeLetter, "huong-dan": pl
 
 // letterPage is a letter to print, and what is asked when its number is entered.
 type letterPage struct {
-	F      *web.Form
-	L      *plan.Letter
-	Base   string
-	Query  string
-	Upper  string // the authority above the writer, in capitals
-	Name   string // the writer, in capitals
-	Place  string
-	Day    string
-	To     []string
-	Body   []string
-	Annex  []annexLine
-	SignAs []web.Option
-	Accept string
-	Enter  string
-	Kind   string
+	F       *web.Form
+	L       *plan.Letter
+	Base    string
+	Query   string
+	Upper   string // the authority above the writer, in capitals
+	Name    string // the writer, in capitals
+	Place   string
+	Day     string
+	Subject string
+	To      []string
+	Body    []string
+	Annex   []annexLine
+	SignAs  []web.Option
+	Accept  string
+	Enter   string
+	Kind    string
 }
 
 type annexLine struct {
@@ -335,7 +336,8 @@ func (h focal) letter(c *web.Context, query string) (*letterPage, plan.Filter, e
 	out.Enter = out.Base + "/van-ban/ghi-so?" + out.Query
 	vi := i18n.For(i18n.VI) // papers are Vietnamese in whatever language the page is read
 	out.Upper, out.Name, out.Place = h.heads(c, from)
-	out.Day = i18n.PaperDate(civil.Date(string(l.Day)))
+	out.Day = i18n.PaperDate(l.Day)
+	out.Subject = vi.Say(l.Subject)
 	for _, m := range l.Body {
 		out.Body = append(out.Body, vi.Say(m))
 	}

@@ -68,7 +68,7 @@ func (h officer) calendar(c *web.Context) error {
 		e := feed.Event{
 			UID: d.Occurrence + "@dinh", Sequence: d.Version, Stamp: h.Clock.Now(), Day: d.Due, RemindDays: 1,
 			Summary:     d.Task.Title(c.Lang),
-			Description: c.P.T("planweb.calendar.description", "unit", d.Unit.NameIn(c.Lang), "ref", d.Task.Ref, "number", d.Plan.Number),
+			Description: c.P.T("planweb.calendar.words", "unit", d.Unit.NameIn(c.Lang), "ref", d.Task.Ref, "number", d.Plan.Number),
 		}
 		if base := c.BaseURL(); base != "" {
 			e.URL = base + c.Href(plan.WorkLink(d.Assignment))

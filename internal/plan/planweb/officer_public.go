@@ -25,12 +25,12 @@ func registerPublic(k *web.Kit, h officer) {
 }
 
 // planList lists the plans that bind a unit: its own and those of the units above.
-type planListPage struct {
+type publicListPage struct {
 	Unit *org.Unit
-	List []planLine
+	List []publicLine
 }
 
-type planLine struct {
+type publicLine struct {
 	Plan   *plan.Plan
 	Issuer *org.Unit
 	Path   string
@@ -45,7 +45,7 @@ func (h officer) planList(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	p := planListPage{Unit: c.Unit}
+	p := publicListPage{Unit: c.Unit}
 	for _, id := range append([]string{c.Unit.ID}, above...) {
 		c.Touches("plans:" + id)
 	}
@@ -55,13 +55,13 @@ func (h officer) planList(c *web.Context) error {
 		if !ok {
 			continue
 		}
-		p.List = append(p.List, planLine{Plan: pl, Issuer: issuer, Path: c.UnitPath(c.Unit, "/ke-hoach/"+pl.Slug()), Status: string(pl.StatusOn(c.Today))})
+		p.List = append(p.List, publicLine{Plan: pl, Issuer: issuer, Path: c.UnitPath(c.Unit, "/ke-hoach/"+pl.Slug()), Status: string(pl.StatusOn(c.Today))})
 	}
 	return c.Render("plan_list", p)
 }
 
-// planPage is a plan as everybody may see it: the whole of it at its issuer, a unit's part of it at the unit.
-type planPage struct {
+// publicPage is a plan as everybody may see it: the whole of it at its issuer, a unit's part of it at the unit.
+type publicPage struct {
 	Plan    *plan.Plan
 	Unit    *org.Unit
 	Issuer  *org.Unit
@@ -170,7 +170,7 @@ func (h officer) planPublic(c *web.Context) error {
 }
 
 // publicPlan finds the plan of the address.
-func (h officer) publicPlan(c *web.Context) (*planPage, error) {
+func (h officer) publicPlan(c *web.Context) (*publicPage, error) {
 	pl, err := h.Plans.At(c.Context(), c.Unit.ID, c.Value("plan"))
 	if err != nil {
 		return nil, err
@@ -181,7 +181,7 @@ func (h officer) publicPlan(c *web.Context) (*planPage, error) {
 	if !ok {
 		return nil, errNone()
 	}
-	p := &planPage{
+	p := &publicPage{
 		Plan: pl, Unit: c.Unit, Issuer: issuer, Whole: pl.Unit == c.Unit.ID, Base: c.UnitPath(c.Unit, "/ke-hoach/"+pl.Slug()), Home: c.UnitPath(issuer, "/ke-hoach/"+pl.Slug()),
 		Ended: pl.StatusOn(c.Today) == plan.StatusEnded, Signed: pl.File != "",
 	}
@@ -191,7 +191,7 @@ func (h officer) publicPlan(c *web.Context) (*planPage, error) {
 	return p, nil
 }
 
-func (p *planPage) group(c *web.Context, g *plan.Group) publicGroup {
+func (p *publicPage) group(c *web.Context, g *plan.Group) publicGroup {
 	out := publicGroup{Key: g.Key, Sum: g.Sum, Width: share(g.DoneDue, g.Due), Path: p.Base + "?nhom=" + g.Key}
 	if g.Unit != nil {
 		out.Name = g.Unit.NameIn(c.Lang)
@@ -202,7 +202,7 @@ func (p *planPage) group(c *web.Context, g *plan.Group) publicGroup {
 }
 
 // tasks puts the plan's tasks into the rooms, with the sums over the units shown.
-func (p *planPage) tasks(c *web.Context) {
+func (p *publicPage) tasks(c *web.Context) {
 	for _, room := range rooms {
 		r := publicRoom{Room: room}
 		for i := range p.B.ByTask {
@@ -220,10 +220,10 @@ func (p *planPage) tasks(c *web.Context) {
 	}
 }
 
-func (p *planPage) taskPath(t *plan.Task) string { return p.Base + "/viec/" + t.ID }
+func (p *publicPage) taskPath(t *plan.Task) string { return p.Base + "/viec/" + t.ID }
 
 // rows lists the units that may be seen one by one: those of a group, those below the unit; and the unit's own tasks.
-func (p *planPage) rows(c *web.Context, group string) {
+func (p *publicPage) rows(c *web.Context, group string) {
 	for _, r := range p.B.Rows {
 		if r.Unit.ID == p.Unit.ID && !p.Whole {
 			p.mine(c, r)
@@ -236,7 +236,7 @@ func (p *planPage) rows(c *web.Context, group string) {
 	}
 }
 
-func (p *planPage) mine(c *web.Context, r *plan.Row) {
+func (p *publicPage) mine(c *web.Context, r *plan.Row) {
 	p.MineOf = *r
 	for _, room := range rooms {
 		out := publicRoom{Room: room}
@@ -253,9 +253,9 @@ func (p *planPage) mine(c *web.Context, r *plan.Row) {
 	}
 }
 
-// taskPage is one task of a plan: whom it binds, by when, what shows that it was done, the law behind it, how far it has come.
-type taskPage struct {
-	planPage
+// publicTaskPage is one task of a plan: whom it binds, by when, what shows that it was done, the law behind it, how far it has come.
+type publicTaskPage struct {
+	publicPage
 	Task    *plan.Task
 	Due     i18n.Msg
 	Kinds   []i18n.Msg
@@ -299,7 +299,7 @@ func (h officer) taskPublic(c *web.Context) error {
 	if base.B, err = h.Plans.Board(c.Context(), c.Actor, base.Plan.ID, f); err != nil {
 		return err
 	}
-	p := &taskPage{planPage: *base, Task: t, Due: dueMsg(t), Request: t.Mode == plan.ModeRequest}
+	p := &publicTaskPage{publicPage: *base, Task: t, Due: dueMsg(t), Request: t.Mode == plan.ModeRequest}
 	p.Hidden = p.B.Hidden
 	if len(p.B.ByTask) > 0 {
 		p.Sum = p.B.ByTask[0]

@@ -7,15 +7,15 @@ import (
 	"dinh/internal/web"
 )
 
-// tagClass are the classes of tags by state.
-var tagClass = map[plan.State]string{
+// stateClass are the classes of tags by state.
+var stateClass = map[plan.State]string{
 	plan.NotReceived: "cho", plan.Received: "cho", plan.Doing: "lam", plan.DueSoon: "sap", plan.Overdue: "tre", plan.Returned: "sap",
 	plan.Done: "xong", plan.DoneLate: "xong", plan.EnteredLate: "cho", plan.NoEvent: "cho", plan.Quiet: "sap", plan.NotApplicable: "cho",
 }
 
 // stateTag words a state. days are the days late or left, where they are known: overdue, due_soon, done_late.
 func stateTag(p *i18n.Printer, s plan.State, days int, open bool) web.Tag {
-	t := web.Tag{Class: tagClass[s]}
+	t := web.Tag{Class: stateClass[s]}
 	key := "planweb.state." + string(s)
 	switch {
 	case s == plan.DueSoon && days <= 0:
