@@ -48,21 +48,21 @@ func begin(ctx context.Context, env []string, listening *regexp.Regexp, name str
 	found := make(chan string, 1)
 	go func() {
 		defer close(p.done)
+		told := false
 		s := bufio.NewScanner(out)
 		for s.Scan() {
 			p.mu.Lock()
 			p.said = append(p.said, s.Text())
 			p.mu.Unlock()
-			if m := listening.FindStringSubmatch(s.Text()); m != nil && found != nil {
+			if m := listening.FindStringSubmatch(s.Text()); m != nil && !told {
 				found <- m[1]
-				found = nil
+				told = true
 			}
 		}
 		_, _ = io.Copy(io.Discard, out)
 	}()
-	wait := found
 	select {
-	case p.addr = <-wait:
+	case p.addr = <-found:
 		return p, nil
 	case <-p.done:
 	case <-time.After(60 * time.Second):
