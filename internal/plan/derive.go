@@ -59,6 +59,13 @@ func Derive(tmpl *Plan, o DeriveOptions, tree *org.Tree, roles []Role, cat *law.
 	for _, t := range p.Tasks {
 		d.task(t)
 	}
+	p.Tasks = slices.DeleteFunc(p.Tasks, func(t *Task) bool {
+		if len(t.To)+len(t.ToUnits)+len(t.ToRoles) > 0 {
+			return false
+		}
+		d.add(Difference{Kind: DiffNobody, Task: t.ID, Msg: i18n.M("plan.diff.task_dropped", "task", t.ID, "title", t.TitleVI)})
+		return true
+	})
 	return p, d.diffs
 }
 
@@ -76,7 +83,7 @@ type deriver struct {
 
 // add lists a difference once for the whole plan or once for a task.
 func (d *deriver) add(x Difference) {
-	key := string(x.Kind) + "\x00" + x.Task + "\x00" + i18n.For(i18n.VI).Say(x.Msg)
+	key := string(x.Kind) + "\x00" + x.Task + "\x00" + mustJSON(x.Msg)
 	if d.told[key] {
 		return
 	}
@@ -121,6 +128,10 @@ func (d *deriver) units(t *Task) {
 		}
 		if _, ok := d.tree.ByCode(code); ok {
 			return false
+		}
+		if i := slices.IndexFunc(d.tmpl.Roles, func(r RoleCode) bool { return r.Code == code }); i >= 0 {
+			t.ToRoles = append(t.ToRoles, d.tmpl.Roles[i].Role)
+			return true
 		}
 		d.add(Difference{Kind: DiffUnknownUnit, Task: t.ID, Msg: i18n.M("plan.diff.unit_dropped", "task", t.ID, "code", code)})
 		return true
