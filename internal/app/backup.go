@@ -365,7 +365,7 @@ func loadSearch(ctx context.Context, tx *db.Tx, row map[string]any) error {
 		return s
 	}
 	doc := search.Doc{
-		Kind: text("kind"), ID: text("doc_id"), Unit: text("unit_id"), Audience: text("audience"), Title: text("title"), Text: text("body"),
+		Kind: text("kind"), ID: text("doc_id"), Unit: text("unit_id"), Audience: text("audience"), Title: text("title"), TitleEN: text("title_en"), Text: text("body"),
 		Path: text("path"), Day: civil.Date(text("day")),
 	}
 	for _, p := range strings.FieldsFunc(text("posts"), func(r rune) bool { return r == ',' }) {

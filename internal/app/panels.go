@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"net/url"
 
 	"dinh/internal/access"
 	"dinh/internal/civil"
@@ -10,7 +9,6 @@ import (
 	"dinh/internal/org"
 	"dinh/internal/org/orgweb"
 	"dinh/internal/plan"
-	"dinh/internal/search"
 	"dinh/internal/web"
 	"dinh/internal/web/siteweb"
 )
@@ -105,41 +103,4 @@ func (x planPanel) Show(c *web.Context, unit *org.Unit, room string) (siteweb.Pi
 		s.Rows = append(s.Rows, row)
 	}
 	return siteweb.Piece{Sections: []siteweb.Section{s}}, nil
-}
-
-// planTasks finds tasks of issued plans: few enough to be looked through in memory.
-type planTasks struct {
-	plans *plan.Service
-	units *org.Directory
-	clock civil.Clock
-}
-
-// Kinds are what it finds.
-func (planTasks) Kinds() []string { return []string{search.KindTask} }
-
-// Find looks through the titles of the tasks.
-func (x planTasks) Find(ctx context.Context, q search.Query, t search.Terms, limit int) ([]search.Hit, error) {
-	list, err := x.plans.IssuedPlans(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []search.Hit
-	for _, sum := range list {
-		p, err := x.plans.Plan(ctx, sum.ID)
-		if err != nil {
-			return nil, err
-		}
-		path := x.units.Path(p.Unit, x.clock.Today()) + "/ke-hoach/" + p.Slug()
-		for _, task := range p.Tasks {
-			text := task.TitleVI + "\n" + task.TitleEN + "\n" + task.Ref + "\n" + p.Number
-			if !t.Match(search.FoldWords(text)) {
-				continue
-			}
-			out = append(out, search.Hit{Kind: search.KindTask, ID: p.ID + " " + task.ID, Title: task.ID + " " + task.Title(q.Lang), Path: path + "/viec/" + url.PathEscape(task.ID), Day: p.Signed, Lang: q.Lang, Note: task.Ref + ", " + p.Number})
-			if len(out) == limit {
-				return out, nil
-			}
-		}
-	}
-	return out, nil
 }

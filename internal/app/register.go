@@ -21,7 +21,7 @@ import (
 
 // register hands the kit to every room.
 func (a *App) register(k *web.Kit) error {
-	a.Search = search.New(a.DB, search.Units(a.Units), search.Law(a.Law, lawPath), planTasks{a.Plans, a.Units, a.Clock})
+	a.Search = search.New(a.DB, search.Units(a.Units), search.Law(a.Law, lawPath))
 	err := siteweb.Register(k, siteweb.Deps{Units: a.Units, Law: a.Law, LawPath: lawPath, Search: a.Search, Rooms: []siteweb.Contributor{planPanel{a.Plans}}})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"net/url"
 
 	"dinh/internal/db"
 	"dinh/internal/search"
@@ -25,11 +26,14 @@ func (s *Service) findableTx(ctx context.Context, tx *db.Tx, p, before *Plan) er
 		return err
 	}
 	for _, t := range p.Tasks {
-		err := search.PutTx(ctx, tx, search.Doc{
-			Kind: search.KindTask, ID: p.ID + "/" + t.ID, Unit: p.Unit, Audience: search.Public, Title: t.TitleVI, TitleEN: t.TitleEN, Text: t.Ref + ", " + p.Number,
-			Path: path + "/viec/" + t.ID, Day: p.Signed,
-		})
-		if err != nil {
+		doc := search.Doc{
+			Kind: search.KindTask, ID: p.ID + "/" + t.ID, Unit: p.Unit, Audience: search.Public, Title: t.ID + " " + t.TitleVI, Text: t.Ref + ", " + p.Number,
+			Path: path + "/viec/" + url.PathEscape(t.ID), Day: p.Signed,
+		}
+		if t.TitleEN != "" {
+			doc.TitleEN = t.ID + " " + t.TitleEN
+		}
+		if err := search.PutTx(ctx, tx, doc); err != nil {
 			return err
 		}
 	}
