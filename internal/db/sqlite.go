@@ -30,10 +30,10 @@ func sqliteDSN(file string, readOnly bool) string {
 	}
 	q := "?_pragma=busy_timeout(10000)"
 	if readOnly {
-		q += "&mode=ro&_pragma=query_only(1)&_pragma=cache_size(-2000)"
+		q += "&mode=ro&_pragma=query_only(1)&_pragma=cache_size(-1000)"
 	} else {
 		q += "&_txlock=immediate&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)" +
-			"&_pragma=cache_size(-4000)&_pragma=journal_size_limit(67108864)&_pragma=secure_delete(on)"
+			"&_pragma=cache_size(-2000)&_pragma=journal_size_limit(67108864)&_pragma=secure_delete(on)"
 	}
 	return "file:" + (&url.URL{Path: p}).EscapedPath() + q
 }
