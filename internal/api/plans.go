@@ -113,8 +113,48 @@ func (a *api) tasks(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := append([]*plan.Task{}, b.Plan.Tasks...)
-	return pageInOrder(c, all, func(t *plan.Task) string { return t.ID })
+	all := make([]Task, 0, len(b.Plan.Tasks))
+	for _, t := range b.Plan.Tasks {
+		all = append(all, Task{
+			ID: t.ID, Ref: t.Ref, Room: t.Room, Kind: t.Kind, To: list0(t.To), ToUnits: t.ToUnits, ToRoles: t.ToRoles, Mode: t.Mode, OnlyIf: t.OnlyIf, Due: t.Due, Dues: t.Dues,
+			DueFrom: t.DueFrom, DueSetBy: t.DueSetBy, Recurs: t.Recurs, ReportTo: t.ReportTo, Acts: t.Acts, DutyKinds: t.DutyKinds, Steps: t.Steps, TitleVI: t.TitleVI,
+			TitleEN: t.TitleEN, Evidence: t.Evidence,
+		})
+	}
+	return pageInOrder(c, all, func(t Task) string { return t.ID })
+}
+
+// list0 is the list itself, empty and not null where there is none.
+func list0(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+// Task is a task of a plan, without what a unit notes for itself (persons, accounts).
+type Task struct {
+	ID        string       `json:"id"`
+	Ref       string       `json:"ref"`
+	Room      string       `json:"room"`
+	Kind      string       `json:"kind"`
+	To        []string     `json:"to"`
+	ToUnits   []string     `json:"to_units,omitempty"`
+	ToRoles   []string     `json:"to_roles,omitempty"`
+	Mode      string       `json:"mode,omitempty"`
+	OnlyIf    string       `json:"only_if,omitempty"`
+	Due       civil.Date   `json:"due,omitempty"`
+	Dues      []civil.Date `json:"dues,omitempty"`
+	DueFrom   string       `json:"due_from,omitempty"`
+	DueSetBy  string       `json:"due_set_by,omitempty"`
+	Recurs    string       `json:"recurs,omitempty"`
+	ReportTo  string       `json:"report_to,omitempty"`
+	Acts      []string     `json:"acts,omitempty"`
+	DutyKinds []string     `json:"duty_kinds,omitempty"`
+	Steps     []string     `json:"steps,omitempty"`
+	TitleVI   string       `json:"title_vi"`
+	TitleEN   string       `json:"title_en"`
+	Evidence  []string     `json:"evidence,omitempty"`
 }
 
 func (a *api) board(c *call) (any, error) {
@@ -144,7 +184,7 @@ func (a *api) board(c *call) (any, error) {
 func row(r *plan.Row, tasks []*plan.Task) Row {
 	out := Row{Unit: r.Unit.Code, Name: r.Unit.Name, Kind: r.Unit.Kind, Tasks: map[string]plan.State{}, Done: r.Done, Due: r.Due, Overdue: r.Overdue}
 	for i := range r.Cells {
-		if s := r.Cells[i].State; s != "" {
+		if s := r.Cells[i].Wire(); s != "" {
 			out.Tasks[tasks[i].ID] = s
 		}
 	}

@@ -27,6 +27,15 @@ type Cell struct {
 	counted    Counted
 }
 
+// Wire is the state as the API gives it: a cell without an open occurrence shows its last result, else received, no_event or quiet. Pages also tell where
+// continuous work has records of the last 90 days (Doing).
+func (c *Cell) Wire() State {
+	if c.State == Doing && !c.Open {
+		return Received
+	}
+	return c.State
+}
+
 // Row is a unit on the board with a cell for each task of Board.Tasks.
 type Row struct {
 	Unit                        *org.Unit
@@ -358,18 +367,22 @@ func cellOf(a *Assignment, t *Task, planEnd, unitEnd, today civil.Date) Cell {
 	c := Cell{Assignment: a.ID, State: CellState(&f, today), Request: a.Request, Sample: a.Sample, Due: f.NextDue()}
 	c.counted = Count(&f, c.State, today)
 	for i := range f.Occ {
-		if f.Occ[i].Open() {
-			c.Open = true
-		} else if c.Due == civil.None || !c.Open && f.Occ[i].Due > c.Due {
-			c.Due = f.Occ[i].Due
+		o := &f.Occ[i]
+		c.Open = c.Open || o.Open()
+		if c.State == Overdue && f.OccState(o, today) == Overdue {
+			missed := o.Due
+			if o.Returned {
+				missed = o.AnswerBy
+			}
+			c.Late = max(c.Late, f.asOf(today).Sub(missed))
 		}
 	}
-	if c.Open {
-		c.Due = f.NextDue()
+	if !c.Open {
+		for i := range f.Occ {
+			c.Due = max(c.Due, f.Occ[i].Due)
+		}
 	}
 	switch c.State {
-	case Overdue:
-		c.Late = today.Sub(c.Due)
 	case DueSoon:
 		c.Late = c.Due.Sub(today)
 	case NotApplicable:

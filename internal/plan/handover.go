@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -37,7 +38,9 @@ func (s *Service) OpenWork(ctx context.Context, account, unit string) ([]auth.Wo
 		}
 		out = append(out, item)
 	}
-	slices.SortStableFunc(out, func(a, b auth.WorkItem) int { return strings.Compare(late(a.Due), late(b.Due)) })
+	slices.SortStableFunc(out, func(a, b auth.WorkItem) int {
+		return cmp.Or(strings.Compare(late(a.Due), late(b.Due)), strings.Compare(a.Title, b.Title))
+	})
 	return out, nil
 }
 
@@ -136,6 +139,8 @@ func (s *Service) Deadlines(ctx context.Context, actor access.Actor) ([]Deadline
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Deadline) int { return strings.Compare(string(a.Due), string(b.Due)) })
+	slices.SortStableFunc(out, func(a, b Deadline) int {
+		return cmp.Or(strings.Compare(string(a.Due), string(b.Due)), strings.Compare(a.Plan.ID, b.Plan.ID), a.Plan.TaskIndex(a.Task.ID)-b.Plan.TaskIndex(b.Task.ID))
+	})
 	return out, nil
 }

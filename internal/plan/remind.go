@@ -274,7 +274,7 @@ func (l *WorkList) GroupText(p *i18n.Printer, base string) string {
 	lines := []string{p.T("plan.chat.head", "unit", l.Unit.NameIn(p.Lang), "day", l.Day)}
 	add := func(key string, list []Work) {
 		for _, w := range list {
-			if w.Request {
+			if w.Request || w.Days < 0 { // asked for supplements without a day, or entered late
 				continue
 			}
 			lines = append(lines, p.T(key, "task", w.Task.Title(p.Lang), "due", w.Due, "n", w.Days))

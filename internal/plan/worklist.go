@@ -275,9 +275,12 @@ func (s *Service) WithoutHolder(ctx context.Context, actor access.Actor, root st
 	if !access.Allowed(actor, access.ReadProgress, pl) {
 		return nil, errs.E(errs.NotFound, "plan.none")
 	}
-	list, err := readAssignments(ctx, s.db, `a.dropped='' AND a.na NOT IN ('rule','agreed') AND a.request=0
-		AND a.plan_id IN (SELECT p.id FROM plan p WHERE p.status='issued' AND p.to_day>=$1)
-		AND a.id IN (SELECT o.assignment_id FROM occurrence o WHERE o.done='' AND o.due<>'')`, today.Add(-recentDays))
+	plans, err := s.plansUnder(ctx, tree, root, today)
+	if err != nil {
+		return nil, err
+	}
+	list, err := readAssignments(ctx, s.db, `a.dropped='' AND a.na NOT IN ('rule','agreed') AND a.request=0 AND a.plan_id IN `+in(len(plans))+`
+		AND a.id IN (SELECT o.assignment_id FROM occurrence o WHERE o.done='' AND o.due<>'')`, anys(plans)...)
 	if err != nil {
 		return nil, err
 	}
@@ -309,4 +312,19 @@ func (s *Service) WithoutHolder(ctx context.Context, actor access.Actor, root st
 		return cmp.Or(strings.Compare(a.Unit, b.Unit), strings.Compare(late(a.Due), late(b.Due)), taskOrder(a, b))
 	})
 	return out, nil
+}
+
+// plansUnder are the plans in force or lately over of a unit and those that stand or stood below it.
+func (s *Service) plansUnder(ctx context.Context, tree *org.Tree, root string, today civil.Date) ([]string, error) {
+	var out []string
+	rows, err := s.db.Query(ctx, `SELECT id, unit_id FROM plan WHERE status='issued' AND to_day>=$1 ORDER BY id`, today.Add(-recentDays))
+	err = each(rows, err, func() error {
+		var id, unit string
+		err := rows.Scan(&id, &unit)
+		if s.under(tree, unit, root) {
+			out = append(out, id)
+		}
+		return err
+	})
+	return out, err
 }
