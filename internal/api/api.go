@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"dinh/internal/access"
 	"dinh/internal/civil"
@@ -28,9 +27,9 @@ var openapi []byte
 // OpenAPI is the description of the API, in YAML.
 func OpenAPI() []byte { return bytes.Clone(openapi) }
 
-// Tokens finds out whose token it is. An unknown or ended token is errs.Unauthenticated.
+// Tokens finds out whose token an Authorization header holds ("Bearer …", "ApiToken …"). An unknown or ended one is errs.Unauthenticated.
 type Tokens interface {
-	Token(ctx context.Context, token string) (access.Actor, error)
+	Token(ctx context.Context, header string) (access.Actor, error)
 }
 
 // Deps are what the API reads from.
@@ -119,11 +118,7 @@ func (a *api) identify(c *call) error {
 	if head == "" {
 		return nil
 	}
-	scheme, token, _ := strings.Cut(head, " ")
-	if !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "ApiToken") || a.Tokens == nil {
-		return errs.E(errs.Unauthenticated, "api.token")
-	}
-	actor, err := a.Tokens.Token(c.ctx, strings.TrimSpace(token))
+	actor, err := a.Tokens.Token(c.ctx, head)
 	if err != nil {
 		return err
 	}

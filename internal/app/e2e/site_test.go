@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +27,7 @@ type site struct {
 	*app.App
 	kit *web.Kit
 	dir string
+	log *faults
 
 	mu      sync.Mutex
 	cookies map[string]string // by log-in name
@@ -112,6 +115,8 @@ func demoOn(t testing.TB, engine string) *site {
 
 func open(t testing.TB, o app.Options) *site {
 	t.Helper()
+	said := &faults{}
+	o.Log = slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	a, err := app.Open(context.WithoutCancel(t.Context()), o)
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +130,29 @@ func open(t testing.TB, o app.Options) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &site{App: a, kit: h.(*web.Kit), dir: o.Config.Data, cookies: map[string]string{}}
+	return &site{App: a, kit: h.(*web.Kit), dir: o.Config.Data, log: said, cookies: map[string]string{}}
+}
+
+// faults keeps what the program logs as wrong, to say in a test why a page failed.
+type faults struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (f *faults) Write(b []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = append(f.all, string(b))
+	return len(b), nil
+}
+
+// last is what was logged since last was asked.
+func (f *faults) last() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := strings.Join(f.all, "")
+	f.all = nil
+	return out
 }
 
 // public is the log-in name of those who have none.

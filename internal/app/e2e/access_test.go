@@ -1,0 +1,222 @@
+package e2e
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"dinh/internal/access"
+	"dinh/internal/db"
+	"dinh/internal/web"
+	"dinh/internal/web/webtest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write testdata/access.txt anew; look at what changed before it is committed")
+
+// TestAccess asks for every route as every role, in both languages: who may not come is turned away as Who says, nothing fails inside, nobody reads what is
+// not theirs. The answers stand in testdata/access.txt, so that a change of who may do what is seen.
+func TestAccess(t *testing.T) {
+	t.Parallel()
+	f := furnish(t, demo(t))
+	before := contents(t, f.DB)
+	all := f.addresses()
+	var table strings.Builder
+	for _, r := range f.kit.Routes() {
+		if r.Method != http.MethodGet {
+			continue
+		}
+		for _, path := range f.of(t, all, r) {
+			table.WriteString(f.ask(t, r, path))
+		}
+	}
+	if now := contents(t, f.DB); !cmp.Equal(before, now) {
+		t.Errorf("reading pages wrote: %s", cmp.Diff(before, now))
+	}
+	golden(t, "access.txt", table.String())
+}
+
+// ask is one line of the table: an address with the status for each role.
+func (f *furnished) ask(t *testing.T, r *web.Route, path string) string {
+	t.Helper()
+	by := map[int][]string{}
+	for _, role := range roles() {
+		c := f.as(t, role)
+		p := c.Do(http.MethodGet, path, nil, nil)
+		f.turned(t, r, role, p)
+		f.sound(t, role, p)
+		en := c.Do(http.MethodGet, english(path), nil, nil)
+		f.sound(t, role, en)
+		if en.Status != p.Status {
+			t.Errorf("%s as %s: %d, in English %d", path, role, p.Status, en.Status)
+		}
+		by[p.Status] = append(by[p.Status], role)
+	}
+	return f.named(r, path) + "\n" + byStatus(by)
+}
+
+func english(path string) string {
+	if path == "/" {
+		return "/en"
+	}
+	return "/en" + path
+}
+
+func byStatus(by map[int][]string) string {
+	var out strings.Builder
+	for _, status := range slices.Sorted(mapKeys(by)) {
+		who := strings.Join(by[status], " ")
+		if len(by[status]) == len(roles()) {
+			who = "everybody"
+		}
+		fmt.Fprintf(&out, "    %d %s\n", status, strings.ReplaceAll(who, public, "PUBLIC"))
+	}
+	return out.String()
+}
+
+func mapKeys(m map[int][]string) func(yield func(int) bool) {
+	return func(yield func(int) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// named is an address with words in the place of ids, so that the table is the same in every run.
+func (f *furnished) named(r *web.Route, path string) string {
+	words := map[string]string{f.unit: "THANH-NUA", f.village: "BAN-MEN", f.nudge: "NUDGE", f.invite: "INVITATION", f.code: "CODE", f.handed: "RECORD", f.upload: "UPLOAD", f.erasure: "ERASURE", f.post: "POST"}
+	for login, id := range f.accs {
+		words[id] = strings.ToUpper(login)
+	}
+	for _, m := range []map[string]string{f.at, f.occ, f.ev, f.file} {
+		for name, id := range m {
+			if name == "draft" || name == "returned" || name == "claimed" || strings.HasPrefix(name, "bimat") {
+				words[id] = strings.ToUpper(name)
+			}
+		}
+	}
+	for id, word := range words {
+		path = strings.ReplaceAll(path, id, word)
+	}
+	return r.Method + " " + path
+}
+
+// turned checks what Who alone decides.
+func (f *furnished) turned(t *testing.T, r *web.Route, role string, p *webtest.Page) {
+	t.Helper()
+	var actor access.Actor
+	if role != public {
+		actor = f.actor(t, role)
+	}
+	work := strings.HasPrefix(r.Pattern, "/lam-viec")
+	want := 0
+	switch {
+	case r.Who.Allows(actor):
+		if p.Status == http.StatusSeeOther && strings.HasPrefix(p.Header.Get("Location"), "/dang-nhap") && !strings.HasPrefix(r.Pattern, "/dang-nhap") && r.Pattern != "/thoat" {
+			t.Errorf("%s as %s: sent to log in", p.URL, role)
+		}
+	case role == public && work && r.Method == http.MethodGet:
+		want = http.StatusSeeOther
+		if to := p.Header.Get("Location"); to != "/dang-nhap?tiep="+url.QueryEscape(p.URL.RequestURI()) {
+			t.Errorf("%s: sent to %s", p.URL, to)
+		}
+	case role == public && work:
+		want = http.StatusForbidden
+	default:
+		want = http.StatusNotFound
+	}
+	if want != 0 && p.Status != want {
+		t.Errorf("%s as %s: %d, want %d", p.URL, role, p.Status, want)
+	}
+	if p.Status == http.StatusForbidden && role != public && len(p.Text("main")) < 40 {
+		t.Errorf("%s as %s: 403 does not say who may: %s", p.URL, role, p.Main())
+	}
+}
+
+// sound checks what holds for every answer: it did not fail inside, it is no page with faults, it tells nothing that is not the reader's.
+func (f *furnished) sound(t *testing.T, role string, p *webtest.Page) {
+	t.Helper()
+	if p.Status >= 500 {
+		t.Errorf("%s as %s: %d\n%s", p.URL, role, p.Status, f.log.last())
+		return
+	}
+	if strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") && (p.Status < 300 || p.Status >= 400) {
+		for _, fault := range webtest.Faults(p.Body) {
+			t.Errorf("%s as %s: %s", p.URL, role, fault)
+		}
+	}
+	f.discreet(t, role, p)
+}
+
+func (f *furnished) discreet(t *testing.T, role string, p *webtest.Page) {
+	t.Helper()
+	for _, s := range secrets {
+		if !slices.Contains(s.who, role) && strings.Contains(p.Body, s.word) {
+			t.Errorf("%s as %s shows %s", p.URL, role, s.word)
+		}
+	}
+	if slices.Contains(mayReadNames, role) {
+		return
+	}
+	for _, name := range personalNames {
+		if strings.Contains(p.Body, name) {
+			t.Errorf("%s as %s names %s", p.URL, role, name)
+		}
+	}
+}
+
+// golden compares a text with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); d != "" {
+		t.Errorf("%s differs (see -update): %s", name, d)
+	}
+}
+
+// contents is a sum of the rows of each table.
+func contents(t *testing.T, d *db.DB) map[string]string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := d.Dump(t.Context(), &b, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	table := ""
+	for line := range strings.Lines(b.String()) {
+		if m := tableLine.FindStringSubmatch(line); m != nil {
+			table = m[1]
+		}
+		out[table] += line
+	}
+	for name, text := range out {
+		lines := strings.Split(text, "\n")
+		sort.Strings(lines)
+		out[name] = strings.Join(lines, "\n")
+	}
+	return out
+}
+
+var tableLine = regexp.MustCompile(`^\{"table":"(\w+)"`)
