@@ -12,7 +12,7 @@ import (
 const (
 	keptPage  = "/dien-bien/xa-thanh-nua"
 	listPage  = "/lam-viec/viec-cua-toi"
-	boardPage = "/lam-viec/ke-hoach/648-2021"
+	boardPage = "/lam-viec/ke-hoach/648-kh-ubnd-2021"
 	conns     = 64
 )
 

@@ -151,8 +151,8 @@ func TestSendRefuses(t *testing.T) {
 func TestText(t *testing.T) {
 	t.Parallel()
 	n := notice("a", "")
-	n.Msg = i18n.M("notify.pace.soon")
-	want := "Gửi ngay (hạn 26/3/2021)\nhttps://dinh.example/lam-viec/viec-cua-toi"
+	n.Msg = i18n.M("notify.pace.unknown")
+	want := i18n.For(i18n.VI).T("notify.pace.unknown") + " (hạn 26/3/2021)\nhttps://dinh.example/lam-viec/viec-cua-toi"
 	if got := n.Text(i18n.For(i18n.VI), "https://dinh.example/"); got != want {
 		t.Errorf("got %q", got)
 	}
