@@ -69,6 +69,7 @@ func (x sessions) Session(ctx context.Context, token string) (access.Actor, web.
 func (a *App) registerJobs(r *job.Runner) {
 	a.Files.Register(r)
 	a.Mail.Register(r)
+	a.Auth.Register(r)
 	notify.Register(r, a.DB, a.Auth)
 	count := func(f func(context.Context) (int, error)) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := f(ctx); return err }

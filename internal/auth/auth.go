@@ -10,6 +10,7 @@ import (
 	"dinh/internal/civil"
 	"dinh/internal/db"
 	"dinh/internal/errs"
+	"dinh/internal/job"
 	"dinh/internal/org"
 )
 
@@ -138,6 +139,9 @@ func (s *Service) Prune(ctx context.Context) error {
 		return err
 	})
 }
+
+// Register lets the runner forget every night what is over.
+func (s *Service) Register(r *job.Runner) { r.Every("auth.prune", job.Daily(3), s.Prune) }
 
 // Run writes down now and then when sessions were last used, which pages do not: they write nothing. It returns when ctx ends.
 func (s *Service) Run(ctx context.Context) error {

@@ -18,7 +18,7 @@ const (
 	defaultHashQueue = 2
 )
 
-// queue computes password hashes on a few threads of low priority, so that a village evening of log-ins bounds its memory to the workers' and leaves the
+// queue computes password hashes on a few threads that let others go first, so that a village evening of log-ins bounds its memory to the workers' and leaves the
 // pages quick. Clients (network prefixes) take turns; within a client first come is first served. Workers live while somebody waits: at rest there are
 // neither goroutines nor memory.
 type queue struct {
@@ -128,7 +128,7 @@ func (q *queue) next() *hashing {
 }
 
 func (q *queue) work() {
-	lowPriority()
+	goLast()
 	memory, release := borrow(blocksOfWorker)
 	defer release()
 	for h := q.next(); h != nil; h = q.next() {
@@ -137,11 +137,13 @@ func (q *queue) work() {
 	}
 }
 
-// Procs is the GOMAXPROCS that suits a server which hashes with so many workers: a Go processor for each of them beside one a core. Without it a page
-// waits for a hash to be interrupted, with it the kernel lets the page go first.
+// Procs is the GOMAXPROCS that suits a server which hashes with so many workers: a Go processor for each of them beside those there were at the start.
+// Without it a page waits for a hash to be interrupted, with it the kernel lets the page go first.
 func Procs(workers int) int {
 	if workers <= 0 {
 		workers = defaultHashQueue
 	}
-	return runtime.NumCPU() + workers
+	return procsAtStart() + workers
 }
+
+var procsAtStart = sync.OnceValue(func() int { return runtime.GOMAXPROCS(0) })

@@ -2,15 +2,20 @@ package auth
 
 import (
 	"runtime"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
-// niceness of the threads that hash: pages go first, and where they need both cores the hashes still get a tenth.
-const niceness = 10
+// How the threads that hash share the cores: nearly as other threads do, so that log-ins go on when there is much else to do, but in turns of a tenth of
+// a millisecond (Linux 6.12 and later; older ones have the niceness alone), so that a page that has come need not wait for the end of a long turn.
+const (
+	niceness = 3
+	turn     = 100_000 // nanoseconds
+)
 
-// lowPriority puts the goroutine on a thread of its own with low priority. The thread ends with the goroutine. With more Go processors than cores
-// (GOMAXPROCS, see Procs) the kernel then lets pages run as soon as there are some.
-func lowPriority() {
+// goLast puts the goroutine on a thread of its own that lets others go first. The thread ends with the goroutine. It needs more Go processors than there
+// are cores, see Procs: then the kernel, not Go, decides who runs.
+func goLast() {
 	runtime.LockOSThread()
-	_ = syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), niceness) // without it the hashes are only less polite
+	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Nice: niceness, Runtime: turn}, 0) // without it the hashes are only less polite
 }

@@ -2,5 +2,5 @@
 
 package auth
 
-// lowPriority does nothing where threads have no priority of their own.
-func lowPriority() {}
+// goLast does nothing where threads have no priority of their own.
+func goLast() {}

@@ -163,7 +163,7 @@ func unitName(c *web.Context, id string) string {
 
 // unitOptions are the units whose people the actor looks after, in the order of the tree. Villages are listed where there are few units, and those of
 // the unit chosen.
-func (h *pages) unitOptions(c *web.Context, chosen string) []web.Option {
+func (h *pages) unitOptions(c *web.Context, near string) []web.Option {
 	const few = 300
 	var list []*org.Unit
 	seen := map[string]bool{}
@@ -175,10 +175,10 @@ func (h *pages) unitOptions(c *web.Context, chosen string) []web.Option {
 			}
 		}
 	}
-	near := func(u *org.Unit) bool { return chosen != "" && (u.ID == chosen || u.ParentID == chosen) }
+	at := func(u *org.Unit) bool { return near != "" && (u.ID == near || u.ParentID == near) }
 	out := make([]web.Option, 0, min(len(list), few))
 	for _, u := range list {
-		if u.Kind == org.Village && len(list) > few && !near(u) {
+		if u.Kind == org.Village && len(list) > few && !at(u) {
 			continue
 		}
 		label := u.NameIn(c.Lang)
@@ -196,6 +196,14 @@ func lang(c *web.Context, u *org.Unit) string {
 		return "vi"
 	}
 	return ""
+}
+
+// chosen puts "choose" before the options of a form, so that nothing is chosen by chance; a lone option needs no choice.
+func chosen(c *web.Context, list []web.Option) []web.Option {
+	if len(list) == 1 {
+		return list
+	}
+	return append([]web.Option{{Label: c.P.T("auth.choose")}}, list...)
 }
 
 func kindOptions(c *web.Context) []web.Option {

@@ -441,7 +441,7 @@ func TestHandOverPages(t *testing.T) {
 	young := x.person("Cà Thị Mới", "cathimoi", x.xaB, access.Officer)
 	x.s.SetHandover(plan{})
 	c := x.in("quantri1")
-	page := c.Get("/lam-viec/nhan-su/nguoi/" + x.headA).Click("Bàn giao ở Xã Thanh Nưa").Want(200).Check()
+	page := c.Get("/lam-viec/nhan-su/nguoi/" + x.headA).Click("Bàn giao ở xã Thanh Nưa").Want(200).Check()
 	page.WantText("Người đứng đầu", "Việc <một>")
 	page.Form("form[data-once]").Submit().Want(422).Check().WantText("Xin chọn người nhận")
 	record := page.Form("form[data-once]").Set("nguoi_nhan", young).Set("can_cu", "Quyết định 12/QĐ-UBND").Set("ghi_chu", "Con dấu.\nChìa khóa.").Submit().Want(200).Check()

@@ -198,7 +198,7 @@ func (h *pages) add(c *web.Context) error {
 	if len(units) == 1 {
 		f.Prefill("don_vi", units[0].Value)
 	}
-	p := addPage{f, units, kindOptions(c)}
+	p := addPage{f, chosen(c, units), chosen(c, kindOptions(c))}
 	if c.R.Method != http.MethodPost {
 		return c.Render("auth-person-add", p)
 	}
@@ -239,11 +239,9 @@ type personPage struct {
 	State    web.Tag
 	Whole    bool // the actor may change the account
 	Self     bool
-	Handable []handable // units at which there is something to hand over
+	Handable []*org.Unit // where there is something to hand over
 	Done     string
 }
-
-type handable struct{ Unit, Name string }
 
 var personDone = map[string]string{
 	"thu": "auth.done.invited_mail", "sua": "auth.done.changed", "khoa": "auth.done.locked", "mo": "auth.done.unlocked", "nhiem-vu": "auth.done.assigned",
@@ -269,8 +267,8 @@ func (h *pages) person(c *web.Context) error {
 	p.Posts = postRows(c, posts)
 	for i := range p.Posts {
 		p.Posts[i].Manage = !p.Posts[i].Over && h.s.Manages(c.Actor, p.Posts[i].UnitID)
-		if x := p.Posts[i]; x.Manage && !slices.ContainsFunc(p.Handable, func(o handable) bool { return o.Unit == x.UnitID }) {
-			p.Handable = append(p.Handable, handable{x.UnitID, x.Unit})
+		if u, lives := c.Tree.ByID(p.Posts[i].UnitID); lives && p.Posts[i].Manage && !slices.Contains(p.Handable, u) {
+			p.Handable = append(p.Handable, u)
 		}
 	}
 	return c.Render("auth-person", p)
@@ -343,11 +341,11 @@ func (h *pages) settings(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	var chosen []string
+	var now []string
 	for _, k := range kinds {
-		chosen = append(chosen, string(k))
+		now = append(now, string(k))
 	}
-	f.PrefillAll("nhiem_vu", chosen)
+	f.PrefillAll("nhiem_vu", now)
 	f.Prefill("phien_ban", itoa(version))
 	p := settingsPage{F: f, Done: c.Query("xong") != ""}
 	for _, k := range auth.FactorPosts {

@@ -31,7 +31,7 @@ func (h *pages) assign(c *web.Context) error {
 	}
 	crumbs(c, acc)
 	f.PrefillDate("tu", c.Today)
-	p := assignPage{F: f, A: acc, Name: shown(acc), Units: h.unitOptions(c, f.Text("don_vi")), Kinds: kindOptions(c)}
+	p := assignPage{F: f, A: acc, Name: shown(acc), Units: h.unitOptions(c, f.Text("don_vi")), Kinds: chosen(c, kindOptions(c))}
 	if len(p.Units) == 1 {
 		f.Prefill("don_vi", p.Units[0].Value)
 	}
@@ -47,6 +47,7 @@ func (h *pages) assign(c *web.Context) error {
 			}
 		}
 	}
+	p.Units = chosen(c, p.Units)
 	if len(p.Instead) > 0 {
 		p.Instead = append([]web.Option{{Label: c.P.T("auth.post.nobody")}}, p.Instead...)
 	}
