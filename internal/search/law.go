@@ -68,7 +68,7 @@ func (s *lawSource) Find(_ context.Context, q Query, t Terms, limit int) ([]Hit,
 		if q.Lang == i18n.EN {
 			h.Title = r.en
 		}
-		inForce := false
+		var inForce bool
 		if r.duty != nil {
 			inForce = r.duty.InForce(q.Day)
 		} else {

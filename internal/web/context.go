@@ -211,7 +211,7 @@ func (c *Context) RenderStatus(status int, page string, data any) error {
 // Retry shows a form again after err: what was typed, the faults beside the fields, 422 (409 after a conflict, 413, 429 likewise). Other kinds of
 // errors are not the form's and come back.
 func (c *Context) Retry(err error, page string, data any) error {
-	status := 0
+	var status int
 	switch errs.KindOf(err) {
 	case errs.Invalid:
 		status = http.StatusUnprocessableEntity

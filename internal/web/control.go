@@ -86,7 +86,7 @@ func newControl(p *i18n.Printer, f *Form, name, label string, kv []any) (*Contro
 	var opts []Option
 	for i := 0; i < len(kv); i += 2 {
 		key, _ := kv[i].(string)
-		switch v := kv[i+1].(type) {
+		switch v := kv[i+1].(type) { //nolint:gosec // pairs: the length was checked
 		case string:
 			if err := c.setText(p, key, v); err != nil {
 				return nil, err

@@ -83,7 +83,7 @@ func inlang(page, text i18n.Lang) template.HTMLAttr {
 	if page == text || text != i18n.VI && text != i18n.EN {
 		return ""
 	}
-	return template.HTMLAttr(` lang="` + string(text) + `"`)
+	return template.HTMLAttr(` lang="` + string(text) + `"`) //nolint:gosec // one of two constants
 }
 
 // Tag is a word for a state: Class is one of xong, lam, sap, tre, cho.

@@ -11,8 +11,8 @@ import (
 // acceptsGzip reports whether the reader's browser takes gzip. "gzip;q=0" is the one refusal that is looked for.
 func acceptsGzip(r *http.Request) bool {
 	for _, v := range r.Header["Accept-Encoding"] {
-		if i := strings.Index(v, "gzip"); i >= 0 {
-			rest := strings.TrimSpace(v[i+len("gzip"):])
+		if _, rest, ok := strings.Cut(v, "gzip"); ok {
+			rest = strings.TrimSpace(rest)
 			return !strings.HasPrefix(rest, ";q=0") || strings.HasPrefix(rest, ";q=0.")
 		}
 	}

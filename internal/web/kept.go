@@ -267,7 +267,7 @@ func tagListed(have []string, p *page) bool {
 
 func splitTags(line string) []string {
 	var out []string
-	for _, t := range strings.Split(line, ",") {
+	for t := range strings.SplitSeq(line, ",") {
 		out = append(out, strings.TrimPrefix(strings.TrimSpace(t), "W/"))
 	}
 	return out

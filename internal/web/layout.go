@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"dinh/internal/civil"
 	"dinh/internal/i18n"
@@ -147,8 +148,8 @@ func current(path, p string) string {
 func (c *Context) unitCrumbs() []Crumb {
 	above := c.Tree.Above(c.Unit.ID)
 	out := make([]Crumb, 0, len(above)+1)
-	for i := len(above) - 1; i >= 0; i-- {
-		if u, ok := c.Tree.ByID(above[i]); ok {
+	for _, id := range slices.Backward(above) {
+		if u, ok := c.Tree.ByID(id); ok {
 			out = append(out, Crumb{Text: u.NameIn(c.Lang), Path: c.UnitLink(u, "")})
 		}
 	}

@@ -77,10 +77,10 @@ func (k *Kit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.P = i18n.For(c.Lang)
 	c.On = c.Today
 	began := k.start()
-	defer func() {
+	defer func() { //nolint:contextcheck // the request carries its context
 		c.end()
 		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler {
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(p)
 			}
 			k.log.ErrorContext(r.Context(), "panic", slog.String("request", c.ID()), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
@@ -90,7 +90,7 @@ func (k *Kit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			slog.Int("status", c.W.(*answer).status), slog.Duration("took", k.start().Sub(began)))
 	}()
 	if err := k.cop.Check(r); err != nil {
-		c.fail(errs.Wrap(errs.Forbidden, err, "web.error.cross_origin"))
+		c.fail(errs.Wrap(errs.Forbidden, err, "web.error.cross_origin")) //nolint:contextcheck // the request carries its context
 		return
 	}
 	if k.serveAPI(c) {
@@ -99,8 +99,8 @@ func (k *Kit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.redirectClean() {
 		return
 	}
-	if err := k.serve(c); err != nil {
-		c.fail(err)
+	if err := k.serve(c); err != nil { //nolint:contextcheck // the request carries its context
+		c.fail(err) //nolint:contextcheck // the request carries its context
 	}
 }
 

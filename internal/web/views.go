@@ -11,7 +11,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
-	"text/template/parse"
+	"text/template/parse" //nolint:depguard // to see which partials a page calls; nothing is rendered with it
 
 	"dinh/internal/i18n"
 )

@@ -1,7 +1,6 @@
 package webtest
 
 import (
-	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,12 +18,11 @@ import (
 // no test comes by. pages is the page's name → a value of its type (zero values will do).
 func CheckTemplates(t *testing.T, k *web.Kit, pages map[string]any) {
 	t.Helper()
-	check := func(tm *template.Template, view any) error { return templatecheck.CheckHTML(tm, view) }
-	if err := k.CheckFrame(check); err != nil {
+	if err := k.CheckFrame(templatecheck.CheckHTML); err != nil {
 		t.Errorf("template _frame: %v", err)
 	}
 	for name, data := range pages {
-		err := k.CheckView(name, data, check)
+		err := k.CheckView(name, data, templatecheck.CheckHTML)
 		if err != nil {
 			t.Errorf("template %s: %v", name, err)
 		}
@@ -209,6 +207,7 @@ func nesting(body string) []string {
 				continue
 			}
 			open = open[:len(open)-1]
+		case html.TextToken, html.SelfClosingTagToken, html.CommentToken, html.DoctypeToken:
 		}
 	}
 }
@@ -220,7 +219,7 @@ func references(doc *html.Node, ids map[string]int) []string {
 			continue
 		}
 		for _, k := range []string{"aria-describedby", "aria-labelledby", "aria-controls", "for"} {
-			for _, id := range strings.Fields(Attr(n, k)) {
+			for id := range strings.FieldsSeq(Attr(n, k)) {
 				if ids[id] == 0 {
 					out = append(out, k+" names "+id+", which is not there")
 				}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -49,9 +50,7 @@ func (c *Client) Do(method, target string, body io.Reader, header http.Header) *
 	r.Host = Host
 	r.RemoteAddr = "192.0.2.7:4711"
 	for _, h := range []http.Header{c.Header, header} {
-		for k, v := range h {
-			r.Header[k] = v
-		}
+		maps.Copy(r.Header, h)
 	}
 	for n, v := range c.Cookies {
 		r.AddCookie(&http.Cookie{Name: n, Value: v})

@@ -1,6 +1,7 @@
 package webtest
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -109,10 +110,5 @@ func matches(n *html.Node, step string) bool {
 }
 
 func hasWord(list, word string) bool {
-	for _, w := range strings.Fields(list) {
-		if w == word {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.Fields(list), word)
 }

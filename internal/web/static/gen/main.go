@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,9 +23,9 @@ const (
 )
 
 func main() {
-	log.SetFlags(0)
 	if err := run(); err != nil {
-		log.Fatal("gen: ", err)
+		_, _ = fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
 	}
 }
 
