@@ -199,9 +199,6 @@ func wholeButtons(v *plan.AssignmentView) []actLink {
 			add("phat-sinh", false)
 		}
 		add("giao", false)
-		if v.Received == civil.None {
-			add("tiep-nhan", false)
-		}
 		if v.NA == plan.NANo {
 			add("khong-ap-dung", false)
 		}
@@ -300,7 +297,7 @@ func explain(v *plan.AssignmentView, o *plan.OccView) []i18n.Msg {
 	ref := cmp.Or(t.DueFrom, t.Ref)
 	switch {
 	case o.Event != "" && o.Due != civil.None:
-		out = append(out, i18n.M("planweb.why.event"))
+		out = append(out, i18n.M("planweb.why.event", "day", o.Due))
 	case o.Due == civil.None:
 	case len(t.Days()) > 0:
 		out = append(out, i18n.M("planweb.why.day", "ref", ref, "number", v.Plan.Number))
@@ -319,6 +316,9 @@ func explain(v *plan.AssignmentView, o *plan.OccView) []i18n.Msg {
 	if o.Returned && o.AnswerBy != civil.None {
 		out = append(out, i18n.M("planweb.why.answer_by", "day", o.AnswerBy))
 	}
+	if o.Open() && o.Begun && !o.Returned && v.Rights.Read && live(o.Evidence) {
+		out = append(out, i18n.M("planweb.why.unconfirmed"))
+	}
 	if v.OwnDue != civil.None && o.Open() {
 		out = append(out, i18n.M("planweb.why.own", "day", v.OwnDue))
 	}
@@ -326,6 +326,10 @@ func explain(v *plan.AssignmentView, o *plan.OccView) []i18n.Msg {
 		out = append(out, i18n.M("planweb.why.request"))
 	}
 	return out
+}
+
+func live(list []*plan.Evidence) bool {
+	return slices.ContainsFunc(list, func(e *plan.Evidence) bool { return e.Live() && e.Kind != "gap" })
 }
 
 // filesOf are the files of an assignment's evidence by id.
@@ -430,7 +434,7 @@ func (h officer) sendEvidence(c *web.Context) error {
 		if a.Owner.Kind != ownerKind {
 			return false
 		}
-		ok, err := h.Plans.MayReadFile(c.Context(), c.Actor, a.Owner.ID, a.Internal)
+		ok, err := h.Plans.MayReadFile(c.Context(), c.Actor, a.Owner.ID, a.ID, a.Internal)
 		denied = err
 		return ok && err == nil
 	})

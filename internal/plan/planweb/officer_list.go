@@ -129,7 +129,7 @@ func (h officer) workList(c *web.Context) error {
 	h.choices(c, p, units)
 	p.Village = l.Unit.Kind == org.Village && c.Actor.Holds(unit, access.VillageHead)
 	p.All = c.Query("xem") == "don-vi" || !c.Actor.Holds(unit)
-	w := wording{c: c, unit: l.Unit, all: p.All}
+	w := wording{c: c, all: p.All, told: l.NotYet == 0}
 	week, overdue := w.rows(l.Week), w.rows(l.Overdue)
 	if p.Village {
 		w.village(p, l, overdue, week)
@@ -207,8 +207,8 @@ func cards(c *web.Context, p *workPage, l *plan.WorkList) {
 // wording makes the lines of a list.
 type wording struct {
 	c    *web.Context
-	unit *org.Unit
 	all  bool
+	told bool // the unit has received its plans: that nobody does a task is worth a word
 }
 
 // mine reports whether a line stands on the reader's own list: given to the reader, or to nobody yet.
@@ -239,7 +239,7 @@ func (w wording) row(x *plan.Work) workRow {
 		add(p.T("planweb.list.request"))
 	case w.all && x.Person != "":
 		add(x.Person)
-	case x.Person == "" && x.State != plan.NotReceived && x.Done == civil.None:
+	case w.told && x.Person == "" && x.Done == civil.None:
 		add(p.T("planweb.list.nobody"))
 	}
 	r.Hint = hint
@@ -384,7 +384,7 @@ func (h officer) again(c *web.Context, err error, u *org.Unit) error {
 	}
 	p := &workPage{F: c.Form(), Unit: u, All: true, Lead: leadOf(len(l.Overdue), len(l.Week))}
 	h.choices(c, p, workUnits(c))
-	w := wording{c: c, unit: u, all: true}
+	w := wording{c: c, all: true}
 	p.Sections = []workSection{{ID: "qua-han", Key: "planweb.list.overdue", Late: true, Rows: w.rows(l.Overdue)}, {ID: "tuan", Key: "planweb.list.week", Rows: w.rows(l.Week)}}
 	p.Sections = slices.DeleteFunc(p.Sections, func(s workSection) bool { return len(s.Rows) == 0 })
 	for i := range l.Plans {
