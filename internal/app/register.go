@@ -78,6 +78,5 @@ func (a *App) registerJobs(r *job.Runner) {
 	r.Every("plan.digest", job.Daily(6), count(a.Plans.Digest))
 	r.Every("plan.catch_up", job.Daily(5), count(a.Plans.CatchUp))
 	r.Every("plan.prune", job.Daily(3), a.Plans.Prune)
-	r.Every("auth.prune", job.Daily(3), a.Auth.Prune)
 	r.Every("db.prune", job.Daily(3), func(ctx context.Context) error { return a.DB.Prune(ctx, 30*24*time.Hour) })
 }
