@@ -54,10 +54,11 @@ func (s *Service) UnitAssignments(ctx context.Context, actor access.Actor, unit 
 	if err != nil {
 		return nil, err
 	}
-	seen := map[string]bool{}
+	seen, read := map[string]bool{}, map[string]bool{}
 	some := access.Allowed(actor, access.ReadProgress, s.treeOf(unit, today).Place(unit))
 	for id, p := range plans {
-		seen[id] = access.Allowed(actor, access.ReadProgress, s.placeOf(p, unit, roles, today))
+		pl := s.placeOf(p, unit, roles, today)
+		seen[id], read[id] = access.Allowed(actor, access.ReadProgress, pl), access.Allowed(actor, access.ReadRecord, pl)
 		some = some || seen[id]
 	}
 	if !some {
@@ -76,12 +77,19 @@ func (s *Service) UnitAssignments(ctx context.Context, actor access.Actor, unit 
 		}
 		f := a.Facts(t, p.To, u.To)
 		r := AssignmentRow{
-			ID: a.ID, Plan: p.ID, Task: a.Task, Unit: u.Code, State: CellState(&f, today), Request: a.Request, Given: a.Given, Received: a.Received, Person: a.Person,
+			ID: a.ID, Plan: p.ID, Task: a.Task, Unit: u.Code, State: CellState(&f, today), Request: a.Request, Given: a.Given, Received: a.Received,
 			LastRecord: a.Last, Sample: a.Sample, Occurrences: []OccurrenceRow{},
+		}
+		if read[p.ID] {
+			r.Person = a.Person
 		}
 		for i := range a.Occ {
 			o := &a.Occ[i]
-			r.Occurrences = append(r.Occurrences, OccurrenceRow{o.Seq, o.Event, o.Due, f.OccState(o, today), o.Done, o.Entered, o.Kept})
+			row := OccurrenceRow{Seq: o.Seq, Due: o.Due, State: f.OccState(o, today), Done: o.Done, Entered: o.Entered, Kept: o.Kept}
+			if read[p.ID] {
+				row.Event = o.Event
+			}
+			r.Occurrences = append(r.Occurrences, row)
 		}
 		out = append(out, r)
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"slices"
 
 	"dinh/internal/access"
 	"dinh/internal/civil"
@@ -37,7 +38,8 @@ type Rights struct {
 	Confirm bool // on screen
 	Return  bool // ask for supplements, agree that it does not apply
 	Extend  bool
-	Read    bool // people, evidence, reasons
+	Read    bool // people, reasons, and the evidence that has been confirmed
+	Draft   bool // evidence that the head has not confirmed yet
 }
 
 // AssignmentView is the page of an assignment.
@@ -73,7 +75,7 @@ func (s *Service) Assignment(ctx context.Context, actor access.Actor, id string)
 	today := s.clock.Today()
 	pl := s.placeOf(p, a.Unit, roles, today)
 	r := rightsOf(actor, p, t, pl)
-	if !r.Read && !p.ProgressPublic {
+	if !r.Read && !p.ProgressPublic && !access.Allowed(actor, access.ReadProgress, pl) {
 		return nil, errs.E(errs.NotFound, "plan.assignment.none")
 	}
 	u, ok := s.unitOn(a.Unit, boardDay(p, today))
@@ -89,6 +91,19 @@ func (s *Service) Assignment(ctx context.Context, actor access.Actor, id string)
 		}
 		if out.Steps, err = readSteps(ctx, s.db, id); err != nil {
 			return nil, err
+		}
+		if !r.Draft {
+			all := out.Steps
+			once := func(occurrence string) bool { // confirmed at some time, perhaps reopened since
+				return a.sent(occurrence) || slices.ContainsFunc(all, func(st Step) bool { return st.Kind == StepConfirmed && st.Occurrence == occurrence })
+			}
+			evidence = slices.DeleteFunc(evidence, func(e *Evidence) bool { return !a.sent(e.Occurrence) && (e.Live() || !once(e.Occurrence)) })
+			out.Steps = nil
+			for _, st := range all {
+				if st.Kind != StepEvidence && st.Kind != StepWithdrawn || once(st.Occurrence) {
+					out.Steps = append(out.Steps, st)
+				}
+			}
 		}
 	} else {
 		a.Person, a.Account, a.ReceivedBy, a.NAReason = "", "", "", ""
@@ -128,13 +143,22 @@ func (s *Service) Assignment(ctx context.Context, actor access.Actor, id string)
 	return out, nil
 }
 
+// sent reports whether what the unit entered for an occurrence has gone up: its head has confirmed it, be it that a superior sent it back since. What
+// belongs to no occurrence goes up at once.
+func (a *Assignment) sent(occurrence string) bool {
+	return occurrence == "" || slices.ContainsFunc(a.Occ, func(o Occurrence) bool { return o.ID == occurrence && o.Done != civil.None })
+}
+
 func rightsOf(actor access.Actor, p *Plan, t *Task, pl access.Place) Rights {
+	draft := pl
+	draft.State = access.Draft
 	return Rights{
 		Write:   access.Allowed(actor, access.WriteRecord, pl),
 		Confirm: access.Allowed(actor, access.ConfirmRecord, pl),
 		Return:  access.Allowed(actor, access.ReturnRecord, pl),
 		Extend:  mayMove(actor, p, t, pl) == nil,
-		Read:    access.Allowed(actor, access.ReadProgress, pl),
+		Read:    access.Allowed(actor, access.ReadRecord, pl),
+		Draft:   access.Allowed(actor, access.ReadRecord, draft),
 	}
 }
 
@@ -297,20 +321,4 @@ func (s *Service) summaries(ctx context.Context, drafts bool, where string, args
 		return err
 	})
 	return out, err
-}
-
-// MayRead reports whether the actor may see people, evidence and files of an assignment: attach's files ask so.
-func (s *Service) MayRead(ctx context.Context, actor access.Actor, assignment string) (bool, error) {
-	a, err := readAssignment(ctx, s.db, assignment)
-	if errs.Is(err, errs.NotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	p, roles, err := s.pair(ctx, a.Plan)
-	if err != nil {
-		return false, err
-	}
-	return access.Allowed(actor, access.ReadProgress, s.placeOf(p, a.Unit, roles, s.clock.Today())), nil
 }

@@ -87,28 +87,40 @@ func (s *Service) SeesProgress(ctx context.Context, actor access.Actor, p *Plan,
 }
 
 // MayReadFile reports whether the actor may have a file of an assignment's evidence: an internal one with rights to the evidence, any other where the
-// unit's progress may be seen.
-func (s *Service) MayReadFile(ctx context.Context, actor access.Actor, assignment string, internal bool) (bool, error) {
-	if !internal {
-		a, err := readAssignment(ctx, s.db, assignment)
-		if errs.Is(err, errs.NotFound) {
-			return false, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		p, err := s.Plan(ctx, a.Plan)
-		if err != nil || p.ProgressPublic {
-			return err == nil, err
-		}
+// unit's progress may be seen, once the head has confirmed what it shows.
+func (s *Service) MayReadFile(ctx context.Context, actor access.Actor, assignment, file string, internal bool) (bool, error) {
+	a, err := readAssignment(ctx, s.db, assignment)
+	if errs.Is(err, errs.NotFound) {
+		return false, nil
 	}
-	return s.MayRead(ctx, actor, assignment)
+	if err != nil {
+		return false, err
+	}
+	p, roles, err := s.pair(ctx, a.Plan)
+	if err != nil {
+		return false, err
+	}
+	t, ok := p.Task(a.Task)
+	if !ok {
+		return false, nil
+	}
+	list, err := readEvidence(ctx, s.db, `assignment_id=$1 AND file_id=$2`, assignment, file)
+	if err != nil {
+		return false, err
+	}
+	pl := s.placeOf(p, a.Unit, roles, s.clock.Today())
+	r := rightsOf(actor, p, t, pl)
+	progress := p.ProgressPublic || access.Allowed(actor, access.ReadProgress, pl)
+	return slices.ContainsFunc(list, func(e *Evidence) bool {
+		return r.Draft || a.sent(e.Occurrence) && (r.Read || progress && !internal && e.Live())
+	}), nil
 }
 
-// OpenEvidence is the evidence of an assignment that counts, without names, notes and reasons: what may be shown where progress is public. Whether a file
-// may be shown is for its attachment to say.
+// OpenEvidence is the evidence of an assignment that counts and that the head has confirmed, without names, notes and reasons: what may be shown where
+// progress is public. Whether a file may be shown is for its attachment to say.
 func (s *Service) OpenEvidence(ctx context.Context, assignment string) ([]*Evidence, error) {
-	list, err := readEvidence(ctx, s.db, `assignment_id=$1 AND counts=1 AND withdrawn='' AND kind<>$2`, assignment, kindGap)
+	list, err := readEvidence(ctx, s.db, `assignment_id=$1 AND counts=1 AND withdrawn='' AND kind<>$2
+		AND (occurrence_id='' OR occurrence_id IN (SELECT o.id FROM occurrence o WHERE o.assignment_id=$1 AND o.done<>''))`, assignment, kindGap)
 	out := make([]*Evidence, len(list))
 	for i, e := range list {
 		out[i] = &Evidence{ID: e.ID, Assignment: e.Assignment, Occurrence: e.Occurrence, Kind: e.Kind, Number: e.Number, Day: e.Day, File: e.File, Title: e.Title, Link: e.Link, Counts: true, Sample: e.Sample}
