@@ -75,7 +75,7 @@ func TestSecondProvince(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pre, err := a.Plans.FromTemplate(ctx, access.System, "", plan.DeriveOptions{Unit: root.ID, Number: "12/KH-UBND", Year: 2027, Signed: "2027-01-15", Signer: "Người Ký Mẫu"})
+	pre, err := a.Plans.FromTemplate(ctx, access.System, "", plan.DeriveOptions{Unit: root.ID, Number: "12/KH-UBND", Year: 2027, Signed: "2026-11-20", Signer: "Người Ký Mẫu"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestSecondProvince(t *testing.T) {
 	}
 	for _, task := range pre.Plan.Tasks {
 		for _, id := range task.Acts {
-			if act, ok := a.Law().Act(id); !ok || !act.InForce("2027-01-15") {
+			if act, ok := a.Law().Act(id); !ok || !act.InForce("2026-11-20") {
 				t.Errorf("task %s names %s, which is not in force", task.ID, id)
 			}
 		}
