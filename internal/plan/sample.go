@@ -174,8 +174,11 @@ func (m *sampler) occurrence(a *Assignment, t *Task, o *Occurrence, u *org.Unit,
 	if a.Request {
 		zeal /= 2
 	}
-	if o.Due > m.today { // not yet: a few have begun, fewer are done
+	if o.Due > m.today { // not yet: a few have begun, fewer are done; nobody reports on a time that is not over
 		zeal = 4
+		if t.Kind == "report" {
+			zeal = 0
+		}
 	}
 	e := sampleEvidence{a: a, occurrence: o.ID, event: -1, number: m.number(u, t), items: len(t.Evidence)}
 	switch {
