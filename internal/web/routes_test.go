@@ -14,7 +14,6 @@ import (
 
 	"dinh/internal/access"
 	"dinh/internal/db"
-	"dinh/internal/db/dbtest"
 	"dinh/internal/errs"
 	"dinh/internal/org"
 	"dinh/internal/web"
@@ -37,14 +36,8 @@ var people = sessions{
 }
 
 func withUnits(t *testing.T) func(*web.Config) {
-	d := dbtest.New(t)
-	dir, err := org.Open(t.Context(), d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := org.NewService(d, dir).LoadSample(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	t.Helper()
+	d, dir := webtest.Province(t)
 	return func(c *web.Config) {
 		c.DB, c.Units, c.Sessions = d, dir, people
 	}

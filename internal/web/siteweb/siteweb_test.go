@@ -24,19 +24,12 @@ type house struct {
 	dir *org.Directory
 }
 
-// sample is the file of Điện Biên with its units, loaded once.
+// law2021 is the catalogue, loaded once.
 var law2021 = sync.OnceValues(law.Load)
 
 func open(t *testing.T, rooms ...siteweb.Contributor) house {
 	t.Helper()
-	d := dbtest.New(t)
-	dir, err := org.Open(t.Context(), d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := org.NewService(d, dir).LoadSample(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	d, dir := webtest.Province(t)
 	cat, err := law2021()
 	if err != nil {
 		t.Fatal(err)
