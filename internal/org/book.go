@@ -77,7 +77,7 @@ func (b *book) note(e *entry) {
 		for _, m := range []struct {
 			m   map[string][]*entry
 			key string
-		}{{b.code, e.rows[i].Code}, {b.slug, e.rows[i].Slug}, {b.kids, e.rows[i].ParentID}, {b.man, e.rows[i].ManagerID}} {
+		}{{b.code, e.rows[i].Code}, {b.slug, bookSlug(e.kind, &e.rows[i])}, {b.kids, e.rows[i].ParentID}, {b.man, e.rows[i].ManagerID}} {
 			if m.key != "" && !slices.Contains(m.m[m.key], e) {
 				m.m[m.key] = append(m.m[m.key], e)
 			}
@@ -116,9 +116,24 @@ func (b *book) withCode(code string) []*entry {
 	return b.code[code]
 }
 
-func (b *book) withSlug(slug string) []*entry {
+// withSlug are the units that ever had the slug, of villages those below the same commune.
+func (b *book) withSlug(kind, parent, slug string) []*entry {
+	if kind == Village {
+		b.withParent(parent)
+		return b.slug[parent+"/"+slug]
+	}
 	b.read("slug:"+slug, `WHERE u.id IN (SELECT unit_id FROM unit_row WHERE slug = $1)`, slug)
 	return b.slug[slug]
+}
+
+func bookSlug(kind string, u *Unit) string {
+	switch {
+	case u.Slug == "":
+		return ""
+	case kind == Village:
+		return u.ParentID + "/" + u.Slug
+	}
+	return u.Slug
 }
 
 func (b *book) withParent(id string) []*entry {

@@ -98,8 +98,8 @@ func (b *book) slugFor(e *entry, u *Unit, several bool) {
 // slugClash is another unit that has the slug below the same base while the row holds, and the first day of that.
 func (b *book) slugClash(e *entry, u *Unit, slug string) (other *entry, day civil.Date) {
 	var mine []baseRun
-	for _, o := range b.withSlug(slug) {
-		if o == e {
+	for _, o := range b.withSlug(e.kind, u.ParentID, slug) {
+		if o == e || (o.kind == Village) != (e.kind == Village) {
 			continue
 		}
 		for i := range o.rows {

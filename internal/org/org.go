@@ -88,6 +88,19 @@ func (u *Unit) NameIn(lang i18n.Lang) string {
 	return u.Name
 }
 
+// KindWord is the word for the unit's own kind as its name says it ("xã", "thị trấn"); "" where the name does not.
+func (u *Unit) KindWord(lang i18n.Lang) string {
+	for _, w := range kindWords {
+		if strings.HasPrefix(u.Name, w.vi+" ") && Administrative(u.Kind) {
+			if lang == i18n.EN {
+				return strings.ToLower(w.en)
+			}
+			return strings.ToLower(w.vi)
+		}
+	}
+	return ""
+}
+
 // Words with which the names of territory begin.
 var kindWords = []struct{ vi, en string }{
 	{"Tỉnh", "Province"},
@@ -99,6 +112,9 @@ var kindWords = []struct{ vi, en string }{
 	{"Thị trấn", "Township"},
 	{"Xã", "Commune"},
 	{"Đặc khu", "Special Zone"},
+	{"Thôn", "Hamlet"},
+	{"Bản", "Village"},
+	{"Tổ dân phố", "Residential Group"},
 }
 
 // How one unit follows another.

@@ -77,7 +77,7 @@ func (h *pages) list(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	p := listPage{Unit: c.Unit, F: c.Form(), Path: c.UnitPath(c.Unit, "/don-vi/danh-muc"), On: tree.Day(), Other: tree.Day() != c.Today}
+	p := listPage{Unit: c.Unit, F: c.Form(), Path: c.UnitPath(c.Unit, ListPath), On: tree.Day(), Other: tree.Day() != c.Today}
 	on := ""
 	if c.Query("on") != "" {
 		on = string(p.On)

@@ -65,6 +65,9 @@ type pages struct {
 	dir *org.Directory
 }
 
+// ListPath is the list of units below a unit, with filters and files to download.
+const ListPath = "/don-vi/danh-muc"
+
 // Addresses of the work pages.
 const (
 	workPath    = "/lam-viec/don-vi"
@@ -89,9 +92,9 @@ func Register(k *web.Kit, d Deps) {
 	k.HandleUnit(web.Route{Method: http.MethodGet, Pattern: "/", Handler: h.unit, Kinds: kinds, Kept: &web.Kept{}})
 	k.HandleUnit(web.Route{Method: http.MethodGet, Pattern: "/{year}", Handler: h.year, Kept: &web.Kept{}})
 	k.HandleUnit(web.Route{Method: http.MethodGet, Pattern: "/don-vi", Handler: h.list, Kinds: kinds})
-	k.HandleUnit(web.Route{Method: http.MethodGet, Pattern: "/don-vi/danh-muc", Handler: h.list})
-	k.HandleUnit(web.Route{Method: http.MethodGet, Pattern: "/don-vi/danh-muc.csv", Handler: h.export("csv")})
-	k.HandleUnit(web.Route{Method: http.MethodGet, Pattern: "/don-vi/danh-muc.xlsx", Handler: h.export("xlsx")})
+	k.HandleUnit(web.Route{Method: http.MethodGet, Pattern: ListPath, Handler: h.list})
+	k.HandleUnit(web.Route{Method: http.MethodGet, Pattern: ListPath + ".csv", Handler: h.export("csv")})
+	k.HandleUnit(web.Route{Method: http.MethodGet, Pattern: ListPath + ".xlsx", Handler: h.export("xlsx")})
 
 	admin := web.Posts(access.Admin)
 	get := func(pattern string, f web.Handler, who web.Who) {

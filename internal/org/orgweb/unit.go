@@ -126,7 +126,11 @@ func (h *pages) facts(c *web.Context, tree *org.Tree, u *org.Unit, p *unitPage) 
 		f.Label = i18n.M(key)
 		p.Facts = append(p.Facts, f)
 	}
-	add("org.page.kind", fact{Msg: org.KindMsg(u.Kind)})
+	kind := fact{Text: u.KindWord(c.Lang)}
+	if kind.Text == "" {
+		kind.Msg = org.KindMsg(u.Kind)
+	}
+	add("org.page.kind", kind)
 	add("org.page.code", fact{Text: u.Code})
 	if x := tree.Parent(u.ID); x != nil {
 		l := h.link(c, x)
@@ -220,7 +224,7 @@ func (h *pages) rooms(c *web.Context, u *org.Unit, p *unitPage) error {
 }
 
 func (h *pages) below(c *web.Context, tree *org.Tree, u *org.Unit, p *unitPage) {
-	list := c.UnitPath(u, "/don-vi/danh-muc")
+	list := c.UnitPath(u, ListPath)
 	on := ""
 	if c.On != c.Today {
 		on = string(c.On)
