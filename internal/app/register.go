@@ -22,7 +22,7 @@ import (
 // register hands the kit to every room.
 func (a *App) register(k *web.Kit) error {
 	a.Search = search.New(a.DB, search.Units(a.Units), search.Law(a.Law, lawPath))
-	err := siteweb.Register(k, siteweb.Deps{Units: a.Units, Law: a.Law, LawPath: lawPath, Search: a.Search, Rooms: []siteweb.Contributor{planPanel{a.Plans}}})
+	err := siteweb.Register(k, siteweb.Deps{Units: a.Units, Law: a.Law, LawPath: lawPath, Search: a.Search, Filter: orgweb.ListPath, Rooms: []siteweb.Contributor{planPanel{a.Plans}}})
 	if err != nil {
 		return err
 	}

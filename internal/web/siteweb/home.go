@@ -94,6 +94,7 @@ func ofProvince(t *org.Tree, u *org.Unit) bool {
 }
 
 type unitsPage struct {
+	Filter string // address of the list that filters and downloads
 	Groups []unitGroup
 }
 
@@ -117,6 +118,9 @@ func (s *site) units(c *web.Context) error {
 	c.L.Crumbs = []web.Crumb{{Text: u.NameIn(c.Lang), Path: c.UnitLink(u, "")}}
 	link := func(x *org.Unit) unitLink { return unitLink{x, c.UnitLink(x, "")} }
 	var p unitsPage
+	if s.Filter != "" {
+		p.Filter = c.UnitPath(u, s.Filter)
+	}
 	byKind := map[string]*unitGroup{}
 	for _, k := range org.Kinds {
 		byKind[k] = &unitGroup{ID: k, Title: i18n.M("site.units.kind." + k)}

@@ -25,6 +25,7 @@ type Deps struct {
 	Search  *search.Index                // nil: no search page
 	Rooms   []Contributor                // asked in order
 	Notices string                       // licences of what the program is built from; default those embedded
+	Filter  string                       // below a province: the list of units that filters and downloads; "" has none
 	Kinds   []string                     // kinds of what can be found, in the order of the search page; default units, plans, tasks, duties, acts
 }
 
