@@ -38,7 +38,7 @@ type Layout struct {
 	Room   string  // the room that the page belongs to, one of Rooms
 	Wide   bool    // a page of wide tables
 	Crumbs []Crumb // instead of the units above
-	Paper  bool    // a sheet to print: no frame around it on paper, none of the public's navigation on screen
+	Paper  bool    // a sheet to print: without the navigation between rooms
 	Failed bool    // the title begins with "Có lỗi: "
 	Hidden bool    // not for search engines
 	Work   bool    // the navigation of the signed-in in place of the five rooms; so below /lam-viec

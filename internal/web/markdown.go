@@ -16,14 +16,13 @@ import (
 
 // mdUser renders what people write: Markdown without HTML, without images, with headings that stand below the page's own.
 var mdUser = goldmark.New(
-	goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify),
+	goldmark.WithExtensions(extension.Strikethrough, extension.Linkify),
 	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{lower: 2}, 100))),
 	goldmark.WithRendererOptions(html.WithHardWraps()),
 )
 
 // mdPage renders pages of our own (help): its first heading is the page's.
 var mdPage = goldmark.New(
-	goldmark.WithExtensions(extension.Table),
 	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{}, 100))),
 )
 
