@@ -29,6 +29,9 @@ var update = flag.Bool("update", false, "write testdata/access.txt anew; look at
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	f := furnish(t, demo(t))
+	for _, role := range roles() {
+		f.as(t, role)
+	}
 	before := contents(t, f.DB)
 	all := f.addresses()
 	var table strings.Builder
@@ -40,10 +43,48 @@ func TestAccess(t *testing.T) {
 			table.WriteString(f.ask(t, r, path))
 		}
 	}
-	if now := contents(t, f.DB); !cmp.Equal(before, now) {
-		t.Errorf("reading pages wrote: %s", cmp.Diff(before, now))
-	}
+	unchanged(t, before, contents(t, f.DB))
 	golden(t, "access.txt", table.String())
+	for _, s := range secrets {
+		for _, role := range s.who {
+			if !f.read[s.word+" "+role] {
+				t.Errorf("%s may read %s and found it nowhere", role, s.word)
+			}
+		}
+	}
+}
+
+// TestPostsNeedTheirForm sends every POST as every role without the token of a form, and with a forged one: nothing may come of it.
+func TestPostsNeedTheirForm(t *testing.T) {
+	t.Parallel()
+	f := furnish(t, demo(t))
+	for _, role := range roles() {
+		f.as(t, role)
+	}
+	before := contents(t, f.DB)
+	all := f.addresses()
+	header := http.Header{"Origin": {"http://" + webtest.Host}, "Sec-Fetch-Site": {"same-origin"}, "Content-Type": {"application/x-www-form-urlencoded"}}
+	n := 0
+	for _, r := range f.kit.Routes() {
+		if r.Method != http.MethodPost || r.Pattern == "/thoat" { // whoever wants to go, may; another site cannot send it
+			continue
+		}
+		for _, path := range f.of(t, all, r) {
+			for _, role := range roles() {
+				for _, body := range []string{"sure=1&confirm=1&version=1", "_token=" + strings.Repeat("A", 54) + "&sure=1&confirm=1"} {
+					p := f.as(t, role).Do(http.MethodPost, path, strings.NewReader(body), header)
+					f.turned(t, r, role, p)
+					f.sound(t, role, p)
+					if p.Status < 300 || p.Status < 400 && !strings.HasPrefix(path, "/dang-nhap") {
+						t.Errorf("POST %s as %s without a form: %d to %s", path, role, p.Status, p.Header.Get("Location"))
+					}
+					n++
+				}
+			}
+		}
+	}
+	unchanged(t, before, contents(t, f.DB))
+	t.Logf("%d posts", n)
 }
 
 // ask is one line of the table: an address with the status for each role.
@@ -76,8 +117,13 @@ func byStatus(by map[int][]string) string {
 	var out strings.Builder
 	for _, status := range slices.Sorted(mapKeys(by)) {
 		who := strings.Join(by[status], " ")
-		if len(by[status]) == len(roles()) {
-			who = "everybody"
+		switch len(by[status]) {
+		case len(roles()):
+			who = "EVERYBODY"
+		case len(roles()) - 1:
+			if by[status][0] != public {
+				who = "STAFF"
+			}
 		}
 		fmt.Fprintf(&out, "    %d %s\n", status, strings.ReplaceAll(who, public, "PUBLIC"))
 	}
@@ -124,7 +170,7 @@ func (f *furnished) turned(t *testing.T, r *web.Route, role string, p *webtest.P
 	want := 0
 	switch {
 	case r.Who.Allows(actor):
-		if p.Status == http.StatusSeeOther && strings.HasPrefix(p.Header.Get("Location"), "/dang-nhap") && !strings.HasPrefix(r.Pattern, "/dang-nhap") && r.Pattern != "/thoat" {
+		if role != public && p.Status == http.StatusSeeOther && strings.HasPrefix(p.Header.Get("Location"), "/dang-nhap") && !strings.HasPrefix(r.Pattern, "/dang-nhap") {
 			t.Errorf("%s as %s: sent to log in", p.URL, role)
 		}
 	case role == public && work && r.Method == http.MethodGet:
@@ -163,7 +209,11 @@ func (f *furnished) sound(t *testing.T, role string, p *webtest.Page) {
 func (f *furnished) discreet(t *testing.T, role string, p *webtest.Page) {
 	t.Helper()
 	for _, s := range secrets {
-		if !slices.Contains(s.who, role) && strings.Contains(p.Body, s.word) {
+		if !strings.Contains(p.Body, s.word) {
+			continue
+		}
+		f.read[s.word+" "+role] = true
+		if !slices.Contains(s.who, role) {
 			t.Errorf("%s as %s shows %s", p.URL, role, s.word)
 		}
 	}
@@ -196,7 +246,23 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// contents is a sum of the rows of each table.
+// unchanged compares the rows of all tables.
+func unchanged(t *testing.T, before, now map[string]string) {
+	t.Helper()
+	for table := range now {
+		old := strings.Split(before[table], "\n")
+		for _, row := range strings.Split(now[table], "\n") {
+			if !slices.Contains(old, row) {
+				t.Errorf("%s has a new row: %.300s", table, row)
+			}
+		}
+		if n := strings.Count(before[table], "\n") - strings.Count(now[table], "\n"); n > 0 {
+			t.Errorf("%s has lost %d rows", table, n)
+		}
+	}
+}
+
+// contents are the rows of each table, in a fixed order.
 func contents(t *testing.T, d *db.DB) map[string]string {
 	t.Helper()
 	var b bytes.Buffer

@@ -98,11 +98,12 @@ type furnished struct {
 	entry    string            // an entry of the log
 	erasure  string            // a request to erase its details
 	post     string            // a post that quantri may end
+	read     map[string]bool   // "word role": the role has come upon the secret
 }
 
 func furnish(t *testing.T, s *site) *furnished {
 	t.Helper()
-	f := &furnished{site: s, at: map[string]string{}, accs: map[string]string{}, file: map[string]string{}, occ: map[string]string{}, ev: map[string]string{}}
+	f := &furnished{site: s, read: map[string]bool{}, at: map[string]string{}, accs: map[string]string{}, file: map[string]string{}, occ: map[string]string{}, ev: map[string]string{}}
 	f.unit = f.unitID(t, "03322")
 	f.write(t, func(ctx context.Context, tx *db.Tx) error {
 		ids, err := s.Org.AddVillagesTx(ctx, tx, access.System, f.unit, []org.VillageDraft{{Name: "Bản Mển"}, {Name: "Bản Co Củ"}}, app.DemoDay)

@@ -196,7 +196,23 @@ func (p *Page) Form(selector string) *Form {
 	if len(forms) == 0 {
 		p.c.T.Fatalf("%s: no form %q in\n%s", p.URL, selector, p.Main())
 	}
-	f := &Form{p: p, node: forms[0], Values: url.Values{}, files: map[string][]file{}}
+	return p.form(forms[0])
+}
+
+// Forms are all forms of the page.
+func (p *Page) Forms() []*Form {
+	var out []*Form
+	for _, n := range p.Find("form") {
+		out = append(out, p.form(n))
+	}
+	return out
+}
+
+// Node is the form's element.
+func (f *Form) Node() *html.Node { return f.node }
+
+func (p *Page) form(node *html.Node) *Form {
+	f := &Form{p: p, node: node, Values: url.Values{}, files: map[string][]file{}}
 	for _, n := range Find(f.node, "[name]") {
 		name := Attr(n, "name")
 		switch n.Data {
