@@ -37,9 +37,9 @@ const (
 // may not be ahead of the log, and files after it, since whatever a row names was stored before the row.
 var backupFolders = struct{ before, after []string }{[]string{"keys", "law"}, []string{"files"}}
 
-// notKept are tables that make no sense in another place or at another time: leases, used form tokens, and sessions, since one that was ended after the
-// backup must not live again.
-var notKept = []string{"lease", "form_token", "session"}
+// notKept are tables that make no sense in another place or at another time: used form tokens, and sessions, since one that was ended after the backup
+// must not live again.
+var notKept = []string{"form_token", "session"}
 
 type manifest struct {
 	Dinh   int            `json:"dinh"` // 1

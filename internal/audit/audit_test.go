@@ -153,10 +153,14 @@ func TestVerifyFindsEveryChange(t *testing.T) {
 		victim := lines(t, l, audit.Query{Subject: "p7"})[0].ID
 		waiting := lines(t, l, audit.Query{Subject: "p99"})[0].ID
 		for _, c := range []struct{ name, change, back, names string }{
-			{"a byte of the details", `UPDATE audit_detail SET body=REPLACE(body,'Lò Văn Én','Lò Văn Ến') WHERE entry_id='` + victim + `'`,
-				`UPDATE audit_detail SET body=REPLACE(body,'Lò Văn Ến','Lò Văn Én') WHERE entry_id='` + victim + `'`, victim},
-			{"a byte of details without number", `UPDATE audit_detail SET body=REPLACE(body,'Lò Văn Én','Lò Văn Ến') WHERE entry_id='` + waiting + `'`,
-				`UPDATE audit_detail SET body=REPLACE(body,'Lò Văn Ến','Lò Văn Én') WHERE entry_id='` + waiting + `'`, waiting},
+			{
+				"a byte of the details", `UPDATE audit_detail SET body=REPLACE(body,'Lò Văn Én','Lò Văn Ến') WHERE entry_id='` + victim + `'`,
+				`UPDATE audit_detail SET body=REPLACE(body,'Lò Văn Ến','Lò Văn Én') WHERE entry_id='` + victim + `'`, victim,
+			},
+			{
+				"a byte of details without number", `UPDATE audit_detail SET body=REPLACE(body,'Lò Văn Én','Lò Văn Ến') WHERE entry_id='` + waiting + `'`,
+				`UPDATE audit_detail SET body=REPLACE(body,'Lò Văn Ến','Lò Văn Én') WHERE entry_id='` + waiting + `'`, waiting,
+			},
 			{"the actor", `UPDATE audit_entry SET actor='a2' WHERE id='` + victim + `'`, `UPDATE audit_entry SET actor='a1' WHERE id='` + victim + `'`, victim},
 			{"the time", `UPDATE audit_entry SET at=at+1 WHERE id='` + victim + `'`, `UPDATE audit_entry SET at=at-1 WHERE id='` + victim + `'`, victim},
 			{"a gap", `UPDATE audit_entry SET seq=seq+1000 WHERE id='` + victim + `'`, `UPDATE audit_entry SET seq=seq-1000 WHERE id='` + victim + `'`, victim},
@@ -345,8 +349,14 @@ func TestHistory(t *testing.T) {
 			q    audit.Query
 			want int
 		}{
-			{audit.Query{Actor: "a2"}, 12}, {audit.Query{Area: "plan"}, 13}, {audit.Query{Area: "pla"}, 0}, {audit.Query{Action: "unit.rename", Unit: "u1"}, 0},
-			{audit.Query{Subject: "p3"}, 1}, {audit.Query{To: first}, 12}, {audit.Query{From: first.Add(1)}, 13}, {audit.Query{From: first.Add(5)}, 0},
+			{audit.Query{Actor: "a2"}, 12},
+			{audit.Query{Area: "plan"}, 13},
+			{audit.Query{Area: "pla"}, 0},
+			{audit.Query{Action: "unit.rename", Unit: "u1"}, 0},
+			{audit.Query{Subject: "p3"}, 1},
+			{audit.Query{To: first}, 12},
+			{audit.Query{From: first.Add(1)}, 13},
+			{audit.Query{From: first.Add(5)}, 0},
 		} {
 			if got := lines(t, l, c.q); len(got) != c.want {
 				t.Errorf("%+v: %d lines, want %d", c.q, len(got), c.want)

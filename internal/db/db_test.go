@@ -8,9 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	"dinh/internal/civil"
 	"dinh/internal/db"
 	"dinh/internal/db/dbtest"
 	"dinh/internal/errs"
@@ -336,31 +334,6 @@ func TestEpochsAndPrune(t *testing.T) {
 		all, err := d.Epochs(t.Context())
 		if err != nil || all["org"] != 30 || all["law"] != 1 || len(all) != 2 || epoch(t, d, "org") != 30 || epoch(t, d, "plan") != 0 {
 			t.Errorf("epochs %v, %v", all, err)
-		}
-	})
-}
-
-func TestLease(t *testing.T) {
-	t.Parallel()
-	var ns atomic.Int64
-	clock := civil.Real(func() time.Time { return time.Unix(1618894800, ns.Load()) })
-	dbtest.EachAt(t, clock, func(t *testing.T, d *db.DB) {
-		take := func(holder string) bool {
-			held, err := d.Lease(t.Context(), "work", holder, time.Minute)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return held
-		}
-		if !take("a") || take("b") || !take("a") {
-			t.Error("two holders, or none")
-		}
-		ns.Add(int64(2 * time.Minute))
-		if !take("b") || take("a") {
-			t.Error("not taken over")
-		}
-		if err := d.Release(t.Context(), "work", "b"); err != nil || !take("a") {
-			t.Errorf("not given back: %v", err)
 		}
 	})
 }

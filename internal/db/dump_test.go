@@ -19,7 +19,7 @@ func fill(t *testing.T, d *db.DB) {
 			`INSERT INTO form_token(token,result,at) VALUES('Đình – "quoted" \ <b>',' ',-9007199254740993)`,
 			`INSERT INTO epoch(name,id,n) VALUES('org','',7)`, `INSERT INTO epoch(name,id,n) VALUES('org','x',2)`,
 			`INSERT INTO audit_entry(id,seq,at,actor,action,unit,kind,subject,touches,commitment) VALUES('e',NULL,1,'','','','','','',$1)`,
-			`UPDATE audit_tree SET origin='here'`, `INSERT INTO lease(name,holder,until) VALUES('skipped','',1)`,
+			`UPDATE audit_tree SET origin='here'`, `INSERT INTO job_tick(name,due) VALUES('skipped',1)`,
 		} {
 			args := []any{}
 			if strings.Contains(q, "$1") {
@@ -40,7 +40,7 @@ func fill(t *testing.T, d *db.DB) {
 func dump(t *testing.T, d *db.DB) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := d.Dump(t.Context(), &b, []string{"lease"}, nil); err != nil {
+	if err := d.Dump(t.Context(), &b, []string{"job_tick"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	_, rest, _ := strings.Cut(b.String(), "\n") // without the engine's name
@@ -55,7 +55,7 @@ func TestDumpAndLoadAcrossEngines(t *testing.T) {
 		for _, o := range []db.Options{{Dir: t.TempDir(), Clock: dbtest.Clock}, {DSN: dbtest.EmptyPostgres(t), Clock: dbtest.Clock}} {
 			to := dbtest.Open(t, o)
 			var b bytes.Buffer
-			if err := from.Dump(t.Context(), &b, []string{"lease"}, nil); err != nil {
+			if err := from.Dump(t.Context(), &b, []string{"job_tick"}, nil); err != nil {
 				t.Fatal(err)
 			}
 			epochs := 0

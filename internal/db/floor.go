@@ -116,29 +116,3 @@ func (tx *Tx) joinEpochs(ctx context.Context) error {
 	}
 	return nil
 }
-
-// Lease takes or renews a named lease for holder until ttl from now, and reports whether holder has it. Leases keep processes out of each other's way;
-// what must never happen twice is guarded by keys besides.
-func (d *DB) Lease(ctx context.Context, name, holder string, ttl time.Duration) (held bool, err error) {
-	err = d.WriteLoose(ctx, func(tx *Tx) error {
-		now := Micros(tx.now)
-		res, err := tx.Exec(ctx, `INSERT INTO lease(name,holder,until) VALUES($1,$2,$3)
-			ON CONFLICT(name) DO UPDATE SET holder=excluded.holder, until=excluded.until WHERE lease.holder=excluded.holder OR lease.until<$4`,
-			name, holder, now+ttl.Microseconds(), now)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
-		held = n == 1
-		return err
-	})
-	return held && err == nil, err
-}
-
-// Release gives a lease back at once, so that the next process need not wait for its end.
-func (d *DB) Release(ctx context.Context, name, holder string) error {
-	return d.WriteLoose(ctx, func(tx *Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM lease WHERE name=$1 AND holder=$2`, name, holder)
-		return err
-	})
-}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"dinh/internal/errs"
 )
 
 // A batch ends at the latest after so many commands or so long, so that those who came first do not wait for ever.
@@ -104,6 +106,9 @@ func (w *writer) command(ctx context.Context, t *turn, f func(tx *Tx) error) (*T
 	ctx = context.WithoutCancel(ctx)
 	if err := w.begin(ctx); err != nil {
 		w.pass(ctx, t, false)
+		if w.d.dialect.IsBusy(err) { // another program has the file
+			err = errs.Wrap(errs.Unavailable, err, "db.busy")
+		}
 		return nil, err
 	}
 	tx := w.d.newTx(w.conn, w.stmts)

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -113,25 +112,4 @@ func (d *DB) Settle(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-// Snapshot writes a consistent copy of SQLite's database into a file that must not be there yet, while others read and write.
-func (d *DB) Snapshot(ctx context.Context, file string) error {
-	if d.dialect != SQLite {
-		return fmt.Errorf("db: snapshot: not of %s", d.dialect)
-	}
-	// A connection of its own: query_only forbids it on the others.
-	src, err := filepath.Abs(filepath.Join(d.dir, File))
-	if err != nil {
-		return fmt.Errorf("db: snapshot: %w", err)
-	}
-	pool, err := sql.Open("sqlite", strings.Replace(sqliteDSN(src, true), "query_only(1)", "query_only(0)", 1))
-	if err != nil {
-		return fmt.Errorf("db: snapshot: %w", err)
-	}
-	defer pool.Close()
-	if _, err := pool.ExecContext(ctx, `VACUUM INTO $1`, file); err != nil {
-		return fmt.Errorf("db: snapshot: %w", err)
-	}
-	return nil
 }

@@ -243,8 +243,12 @@ func TestSchedules(t *testing.T) {
 		s           Schedule
 		after, want time.Time
 	}{
-		{Daily(7), at(20, 6, 59), at(20, 7, 0)}, {Daily(7), at(20, 7, 0), at(21, 7, 0)}, {Daily(0), at(20, 23, 59).UTC(), at(21, 0, 0)},
-		{Weekly(time.Monday, 8), at(20, 9, 0), at(26, 8, 0)}, {Weekly(time.Tuesday, 8), at(20, 7, 0), at(20, 8, 0)}, {Weekly(time.Tuesday, 8), at(20, 9, 0), at(27, 8, 0)},
+		{Daily(7), at(20, 6, 59), at(20, 7, 0)},
+		{Daily(7), at(20, 7, 0), at(21, 7, 0)},
+		{Daily(0), at(20, 23, 59).UTC(), at(21, 0, 0)},
+		{Weekly(time.Monday, 8), at(20, 9, 0), at(26, 8, 0)},
+		{Weekly(time.Tuesday, 8), at(20, 7, 0), at(20, 8, 0)},
+		{Weekly(time.Tuesday, 8), at(20, 9, 0), at(27, 8, 0)},
 		{Interval(time.Hour), at(20, 9, 0), at(20, 10, 0)},
 	} {
 		if got := c.s(c.after); !got.Equal(c.want) {

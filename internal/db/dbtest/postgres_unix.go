@@ -36,13 +36,12 @@ type postgres struct {
 
 // The shell's arguments: folder of the programs, folder of the data. The order of names is Vietnamese, so that a column without COLLATE "C" is noticed.
 const script = `
-trap '' HUP INT TERM
+trap '' HUP INT TERM PIPE
+trap '"$1/pg_ctl" -D "$2/data" -m immediate -w stop >/dev/null 2>&1; rm -rf "$2"' EXIT
 "$1/initdb" -D "$2/data" -U dinh --auth=trust --no-sync --encoding=UTF8 --locale=C --locale-provider=icu --icu-locale=vi >"$2/initdb.log" 2>&1 || { cat "$2/initdb.log"; exit 1; }
 "$1/pg_ctl" -D "$2/data" -l "$2/server.log" -w -t 120 -o "-k '$2' -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c shared_buffers=32MB -c max_connections=300 -c autovacuum=off -c jit=off" start >/dev/null 2>&1 || { cat "$2/server.log"; exit 1; }
 echo ready
 read -r _
-"$1/pg_ctl" -D "$2/data" -m immediate -w stop >/dev/null 2>&1
-rm -rf "$2"
 `
 
 // programs is the folder with the newest server that is installed.

@@ -12,9 +12,3 @@ CREATE TABLE epoch (
   n bigint NOT NULL,
   PRIMARY KEY (name, id)
 );
-
-CREATE TABLE lease (
-  name text COLLATE "C" NOT NULL PRIMARY KEY,
-  holder text COLLATE "C" NOT NULL,
-  until bigint NOT NULL
-);

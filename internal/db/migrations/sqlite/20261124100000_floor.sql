@@ -12,9 +12,3 @@ CREATE TABLE epoch (
   n INTEGER NOT NULL,
   PRIMARY KEY (name, id)
 ) STRICT;
-
-CREATE TABLE lease (
-  name TEXT NOT NULL PRIMARY KEY,
-  holder TEXT NOT NULL,
-  until INTEGER NOT NULL
-) STRICT;
