@@ -20,6 +20,7 @@ const Epoch = "auth"
 // Units is the tree of units: *org.Directory.
 type Units interface {
 	On(day civil.Date) *org.Tree
+	Unit(id string, on civil.Date) (*org.Unit, bool) // also after its end, as it was on its last day
 }
 
 // Options are what a Service is made of. Zero numbers are usable.
@@ -159,5 +160,5 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
-// Tree is the tree of a day.
-func (s *Service) Tree(day civil.Date) *org.Tree { return s.units.On(day) }
+// Unit is a unit as it is on the day, or as it was on its last day before; false for an unknown id.
+func (s *Service) Unit(id string, on civil.Date) (*org.Unit, bool) { return s.units.Unit(id, on) }

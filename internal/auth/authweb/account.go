@@ -63,7 +63,7 @@ func (h *pages) account(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Posts = postRows(c, posts)
+	p.Posts = h.postRows(c, posts)
 	list, err := h.s.Sessions(ctx, c.Actor)
 	if err != nil {
 		return err
@@ -88,11 +88,11 @@ func (h *pages) account(c *web.Context) error {
 	return c.Render("auth-account", p)
 }
 
-func postRows(c *web.Context, list []auth.Holding) []postRow {
+func (p *pages) postRows(c *web.Context, list []auth.Holding) []postRow {
 	out := make([]postRow, 0, len(list))
 	for _, h := range list {
 		out = append(out, postRow{
-			ID: h.ID, Kind: c.P.Say(auth.KindMsg(h.Kind)), Title: h.Title, Unit: unitName(c, h.Unit), UnitID: h.Unit, Basis: h.Basis, span: span{h.From, h.To},
+			ID: h.ID, Kind: c.P.Say(auth.KindMsg(h.Kind)), Title: h.Title, Unit: p.unitName(c, h.Unit, c.Today), UnitID: h.Unit, Basis: h.Basis, span: span{h.From, h.To},
 			Now: h.Has(c.Today), Over: !h.To.IsZero() && h.To < c.Today, Instead: h.StandsIn != "",
 		})
 	}

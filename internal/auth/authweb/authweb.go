@@ -153,9 +153,9 @@ func again(c *web.Context, err error, page string, data any) error {
 	return c.Retry(err, page, data)
 }
 
-// unitName is the unit's name today, or as it was when it ended; its id where nobody knows it.
-func unitName(c *web.Context, id string) string {
-	if u, ok := c.Tree.ByID(id); ok {
+// unitName is the unit's name on the day, or as it was when it ended.
+func (h *pages) unitName(c *web.Context, id string, on civil.Date) string {
+	if u, ok := h.s.Unit(id, on); ok {
 		return u.NameIn(c.Lang)
 	}
 	return "–"

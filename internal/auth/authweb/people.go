@@ -68,9 +68,8 @@ func (h *pages) people(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	tree := h.treeOn(c, p.Day)
 	for _, x := range list {
-		p.Rows = append(p.Rows, row(c, tree, x))
+		p.Rows = append(p.Rows, h.row(c, p.Day, x))
 	}
 	query := []any{"q", q.Query, "don_vi", q.Unit, "nhiem_vu", q.Kind, "ngay", q.Day}
 	p.Export = address(c, peoplePath+"/danh-sach.csv", query...)
@@ -95,21 +94,8 @@ func address(c *web.Context, path string, query ...any) string {
 	return strings.TrimPrefix(c.Href(path, query...), strings.TrimSuffix(c.Href(path), path))
 }
 
-// treeOn is the tree of a day, so that posts of the past are shown with the names of their time.
-func (h *pages) treeOn(c *web.Context, day civil.Date) *org.Tree {
-	if day == c.Today || day.IsZero() {
-		return c.Tree
-	}
-	return h.s.Tree(day)
-}
-
-func row(c *web.Context, tree *org.Tree, x auth.Holding) personRow {
-	r := personRow{ID: x.Account, Name: x.Name, Login: x.Login, Kind: c.P.Say(auth.KindMsg(x.Kind)), Title: x.Title, span: span{x.From, x.To}, Instead: x.StandsIn != "", Unit: "–"}
-	if u, ok := tree.ByID(x.Unit); ok {
-		r.Unit = u.NameIn(c.Lang)
-	} else {
-		r.Unit = unitName(c, x.Unit)
-	}
+func (h *pages) row(c *web.Context, day civil.Date, x auth.Holding) personRow {
+	r := personRow{ID: x.Account, Name: x.Name, Login: x.Login, Kind: c.P.Say(auth.KindMsg(x.Kind)), Title: x.Title, span: span{x.From, x.To}, Instead: x.StandsIn != "", Unit: h.unitName(c, x.Unit, day)}
 	if r.Login == "" {
 		r.Login = auth.ShowPhone(x.Phone)
 	}
@@ -140,7 +126,6 @@ func (h *pages) export(c *web.Context) error {
 	if day.IsZero() {
 		day = c.Today
 	}
-	tree := h.treeOn(c, day)
 	var b bytes.Buffer
 	b.WriteString("\ufeff") // so that spreadsheets read UTF-8
 	w := csv.NewWriter(&b)
@@ -157,9 +142,9 @@ func (h *pages) export(c *web.Context) error {
 			return err
 		}
 		for _, x := range list {
-			r := row(c, tree, x)
+			r := h.row(c, day, x)
 			code := ""
-			if u, ok := tree.ByID(x.Unit); ok {
+			if u, ok := h.s.Unit(x.Unit, day); ok {
 				code = u.Code
 			}
 			err := w.Write([]string{plain(x.Name), plain(x.Login), auth.ShowPhone(x.Phone), code, plain(r.Unit), r.Kind, plain(x.Title), string(x.From), string(x.To), r.State.Text})
@@ -264,7 +249,7 @@ func (h *pages) person(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Posts = postRows(c, posts)
+	p.Posts = h.postRows(c, posts)
 	for i := range p.Posts {
 		p.Posts[i].Manage = !p.Posts[i].Over && h.s.Manages(c.Actor, p.Posts[i].UnitID)
 		if u, lives := c.Tree.ByID(p.Posts[i].UnitID); lives && p.Posts[i].Manage && !slices.Contains(p.Handable, u) {

@@ -82,7 +82,7 @@ func (h *pages) end(c *web.Context) error {
 	c.L.Crumbs = []web.Crumb{{Key: "auth.nav.people", Path: peoplePath}, {Text: x.Name, Path: personPath(x.Account)}}
 	f.PrefillDate("den", c.Today)
 	f.Prefill("phien_ban", itoa(x.Version))
-	p := endPage{f, x, c.P.Say(auth.KindMsg(x.Kind)), unitName(c, x.Unit)}
+	p := endPage{f, x, c.P.Say(auth.KindMsg(x.Kind)), h.unitName(c, x.Unit, c.Today)}
 	if c.R.Method != http.MethodPost {
 		return c.Render("auth-post-end", p)
 	}
@@ -137,7 +137,7 @@ func (h *pages) handOver(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, x := range postRows(c, posts) {
+	for _, x := range h.postRows(c, posts) {
 		if x.UnitID == unit.ID && !x.Over {
 			p.Posts = append(p.Posts, x)
 		}
@@ -171,7 +171,7 @@ func (h *pages) candidates(c *web.Context, from *auth.Account, unit *org.Unit) (
 				if name == "" {
 					name = x.Login
 				}
-				out = append(out, web.Option{Value: x.Account, Label: name + " – " + c.P.Say(auth.KindMsg(x.Kind)) + ", " + unitName(c, x.Unit)})
+				out = append(out, web.Option{Value: x.Account, Label: name + " – " + c.P.Say(auth.KindMsg(x.Kind)) + ", " + h.unitName(c, x.Unit, c.Today)})
 			}
 		}
 	}
@@ -217,10 +217,10 @@ func (h *pages) record(c *web.Context) error {
 	if h.s.Manages(c.Actor, r.Unit) {
 		crumbs(c, nil)
 	}
-	p := recordPage{R: r, UnitName: unitName(c, r.Unit), Note: strings.FieldsFunc(r.Note, func(r rune) bool { return r == '\n' })}
-	if u, ok := h.s.Tree(r.Day).ByID(r.Unit); ok {
+	p := recordPage{R: r, UnitName: "–", Note: strings.FieldsFunc(r.Note, func(r rune) bool { return r == '\n' })}
+	if u, ok := h.s.Unit(r.Unit, r.Day); ok {
 		p.Unit, p.UnitName = u, u.Name
-		if up := h.s.Tree(r.Day).Parent(u.ID); up != nil {
+		if up, ok := h.s.Unit(u.ParentID, r.Day); ok {
 			p.Parent = up.Name
 		}
 	}
@@ -262,13 +262,13 @@ func (h *pages) invitations(c *web.Context) error {
 	}
 	p := invitationsPage{F: c.Form(), Done: c.Query("xong") != ""}
 	for _, i := range list {
-		p.List = append(p.List, inviteOf(c, i))
+		p.List = append(p.List, h.inviteOf(c, i))
 	}
 	return c.Render("auth-invitations", p)
 }
 
-func inviteOf(c *web.Context, i auth.Invitation) inviteRow {
-	r := inviteRow{Invitation: i, Name: i.Name, Unit: unitName(c, i.Unit), Reset: i.Kind == auth.Reset, Mail: i.Way == auth.ByMail}
+func (h *pages) inviteOf(c *web.Context, i auth.Invitation) inviteRow {
+	r := inviteRow{Invitation: i, Name: i.Name, Unit: h.unitName(c, i.Unit, c.Today), Reset: i.Kind == auth.Reset, Mail: i.Way == auth.ByMail}
 	if r.Name == "" {
 		r.Name = shown(&auth.Account{Login: i.Login, Phone: i.Phone})
 	}
@@ -297,7 +297,7 @@ func (h *pages) invitation(c *web.Context) error {
 	crumbs(c, nil)
 	c.L.Crumbs = append(c.L.Crumbs, web.Crumb{Key: "auth.invitations", Path: peoplePath + "/giay-moi"})
 	c.L.Paper = true
-	p := invitationPage{I: inviteOf(c, *i), Open: i.Open(c.Today) && i.Code != "", Code: auth.ShowCode(i.Code), Phone: auth.ShowPhone(i.Phone), F: c.Form()}
+	p := invitationPage{I: h.inviteOf(c, *i), Open: i.Open(c.Today) && i.Code != "", Code: auth.ShowCode(i.Code), Phone: auth.ShowPhone(i.Phone), F: c.Form()}
 	base := c.BaseURL()
 	_, p.Address, _ = strings.Cut(base+invitePath, "://")
 	if p.Open {
