@@ -276,19 +276,17 @@ func (s *Service) Adoptions(ctx context.Context, actor access.Actor, id string, 
 // ownPlans are the plans that units have issued under a superior's plan, by unit, with their tasks, in two queries; of several the last counts.
 func (s *Service) ownPlans(ctx context.Context, parent string) (map[string]*Plan, error) {
 	out, byID := map[string]*Plan{}, map[string]*Plan{}
-	rows, err := s.db.Query(ctx, `SELECT `+planColumns+` FROM plan WHERE parent_id=$1 AND status=$2 ORDER BY created, id`, parent, string(StatusIssued))
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		p, err := scanPlan(rows.Scan)
 		if err == nil {
 			out[p.Unit], byID[p.ID] = p, p
 		}
 		return err
-	})
+	}, `SELECT `+planColumns+` FROM plan WHERE parent_id=$1 AND status=$2 ORDER BY created, id`, parent, string(StatusIssued))
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
-	rows, err = s.db.Query(ctx, `SELECT t.plan_id, t.doc FROM plan_task t JOIN plan p ON p.id=t.plan_id WHERE p.parent_id=$1 AND p.status=$2 ORDER BY t.plan_id, t.seq`, parent, string(StatusIssued))
-	err = each(rows, err, func() error {
+	err = eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var id, doc string
 		if err := rows.Scan(&id, &doc); err != nil {
 			return err
@@ -300,7 +298,7 @@ func (s *Service) ownPlans(ctx context.Context, parent string) (map[string]*Plan
 		}
 		p.Tasks = append(p.Tasks, t)
 		return json.Unmarshal([]byte(doc), t)
-	})
+	}, `SELECT t.plan_id, t.doc FROM plan_task t JOIN plan p ON p.id=t.plan_id WHERE p.parent_id=$1 AND p.status=$2 ORDER BY t.plan_id, t.seq`, parent, string(StatusIssued))
 	return out, err
 }
 

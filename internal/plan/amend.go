@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -294,13 +295,12 @@ func (w *reshaping) store(ctx context.Context, tx *db.Tx, actor access.Actor, p 
 		}
 	}
 	unit := map[string]string{}
-	rows, err := tx.Query(ctx, `SELECT id, unit_id FROM assignment WHERE plan_id=$1`, p.ID)
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var id, u string
 		err := rows.Scan(&id, &u)
 		unit[id] = u
 		return err
-	})
+	}, `SELECT id, unit_id FROM assignment WHERE plan_id=$1`, p.ID)
 	if err != nil {
 		return err
 	}
@@ -327,8 +327,7 @@ func (w *reshaping) store(ctx context.Context, tx *db.Tx, actor access.Actor, p 
 // Amendments lists a plan's amendments, oldest first, with what each changed.
 func (s *Service) Amendments(ctx context.Context, id string) ([]Amendment, error) {
 	var out []Amendment
-	rows, err := s.db.Query(ctx, `SELECT doc FROM plan_amendment WHERE plan_id=$1 ORDER BY at, id`, id)
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var doc string
 		if err := rows.Scan(&doc); err != nil {
 			return err
@@ -337,6 +336,6 @@ func (s *Service) Amendments(ctx context.Context, id string) ([]Amendment, error
 		err := json.Unmarshal([]byte(doc), &a)
 		out = append(out, a)
 		return err
-	})
+	}, `SELECT doc FROM plan_amendment WHERE plan_id=$1 ORDER BY at, id`, id)
 	return out, err
 }

@@ -194,12 +194,12 @@ func (s *Service) show(actor access.Actor, p *Plan, roles []Role, st *stock, f F
 		}
 		if narrow {
 			c := &Row{Unit: r.Unit, Group: r.Group, Cells: make([]Cell, len(columns)), Received: r.Received, Assigned: r.Assigned}
-			any := false
+			some := false
 			for j, i := range columns {
 				c.Cells[j] = r.Cells[i]
-				any = any || r.Cells[i].State != ""
+				some = some || r.Cells[i].State != ""
 			}
-			if !any {
+			if !some {
 				continue
 			}
 			c.sum(nil)

@@ -56,12 +56,13 @@ func TestBoard(t *testing.T) {
 		for _, r := range all.Rows {
 			done, due, over := 0, 0, 0
 			for i, c := range r.Cells {
-				switch {
-				case c.State == "":
+				if c.State == "" {
 					continue
-				case c.State == Done || c.State == DoneLate || c.State == EnteredLate:
+				}
+				if c.State == Done || c.State == DoneLate || c.State == EnteredLate {
 					done++
-				case c.State == Overdue:
+				}
+				if c.State == Overdue {
 					over++
 				}
 				if tk := all.Tasks[i]; !c.Request && c.State != NotApplicable && len(tk.Days()) > 0 && tk.Days()[0] <= "2021-04-20" {

@@ -269,10 +269,10 @@ func cellOf(a *Assignment, t *Task, planEnd, unitEnd, today civil.Date) Cell {
 			c.Due = max(c.Due, f.Occ[i].Due)
 		}
 	}
-	switch c.State {
-	case DueSoon:
+	if c.State == DueSoon {
 		c.Late = c.Due.Sub(today)
-	case NotApplicable:
+	}
+	if c.State == NotApplicable {
 		c.Open = false
 	}
 	return c

@@ -63,8 +63,7 @@ func (s *Service) sync(ctx context.Context, epoch int64) error {
 		at                   int64
 	}
 	var fresh []change
-	rows, err := s.db.Query(ctx, `SELECT id, plan_id, assignment_id, at FROM plan_touch WHERE at >= $1`, c.from)
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var t change
 		if err := rows.Scan(&t.id, &t.plan, &t.assignment, &t.at); err != nil {
 			return err
@@ -73,7 +72,7 @@ func (s *Service) sync(ctx context.Context, epoch int64) error {
 			fresh = append(fresh, t)
 		}
 		return nil
-	})
+	}, `SELECT id, plan_id, assignment_id, at FROM plan_touch WHERE at >= $1`, c.from)
 	if err != nil {
 		return err
 	}

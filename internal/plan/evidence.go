@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -66,13 +67,12 @@ func scanEvidence(scan func(...any) error) (*Evidence, error) {
 }
 
 func readEvidence(ctx context.Context, q db.Querier, where string, args ...any) ([]*Evidence, error) {
-	rows, err := q.Query(ctx, `SELECT `+evidenceColumns+` FROM evidence WHERE `+where+` ORDER BY id`, args...)
 	var out []*Evidence
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, q, func(rows *sql.Rows) error {
 		e, err := scanEvidence(rows.Scan)
 		out = append(out, e)
 		return err
-	})
+	}, `SELECT `+evidenceColumns+` FROM evidence WHERE `+where+` ORDER BY id`, args...)
 	return out, err
 }
 

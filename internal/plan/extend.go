@@ -26,7 +26,7 @@ func (s *Service) ExtendTx(ctx context.Context, tx *db.Tx, actor access.Actor, c
 	if err != nil {
 		return err
 	}
-	if err := mayMove(actor, w.plan, w.task, w.place); err != nil {
+	if err := mayMove(actor, w.task, w.place); err != nil {
 		return err
 	}
 	var l errs.List
@@ -70,7 +70,7 @@ func (o *Occurrence) move(due, today civil.Date) {
 }
 
 // mayMove is nil where the actor may move a task's days at the place.
-func mayMove(actor access.Actor, p *Plan, t *Task, pl access.Place) error {
+func mayMove(actor access.Actor, t *Task, pl access.Place) error {
 	if access.Allowed(actor, access.SteerPlan, pl) || t.DueSetBy == "parent" && access.Allowed(actor, access.ReturnRecord, pl) {
 		return nil
 	}
@@ -120,7 +120,7 @@ func (s *Service) MoveDuesTx(ctx context.Context, tx *db.Tx, actor access.Actor,
 		if a.Unit == c.Under || !s.under(tree, a.Unit, c.Under) {
 			continue
 		}
-		if err := mayMove(actor, p, t, s.placeOf(p, a.Unit, roles, tx.Today())); err != nil {
+		if err := mayMove(actor, t, s.placeOf(p, a.Unit, roles, tx.Today())); err != nil {
 			return 0, err
 		}
 		for i := range a.Occ {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 
 	"dinh/internal/access"
@@ -261,12 +262,11 @@ func (s *Service) CatchUp(ctx context.Context) (int, error) {
 // running are the ids of the plans that are issued and not over.
 func (s *Service) running(ctx context.Context) ([]string, error) {
 	var out []string
-	rows, err := s.db.Query(ctx, `SELECT id FROM plan WHERE status=$1 AND to_day>=$2 ORDER BY id`, string(StatusIssued), s.clock.Today())
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
 		out = append(out, id)
 		return err
-	})
+	}, `SELECT id FROM plan WHERE status=$1 AND to_day>=$2 ORDER BY id`, string(StatusIssued), s.clock.Today())
 	return out, err
 }

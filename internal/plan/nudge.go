@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -89,8 +90,7 @@ type pressed struct {
 // rounds counts the letters to each unit under a plan.
 func (s *Service) rounds(ctx context.Context, plan string) (map[string]pressed, error) {
 	out := map[string]pressed{}
-	rows, err := s.db.Query(ctx, `SELECT u.unit_id, n.kind, n.day FROM nudge_unit u JOIN nudge n ON n.id=u.nudge_id WHERE n.plan_id=$1`, plan)
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var unit, kind string
 		var day civil.Date
 		err := rows.Scan(&unit, &kind, &day)
@@ -101,7 +101,7 @@ func (s *Service) rounds(ctx context.Context, plan string) (map[string]pressed, 
 		p.last = max(p.last, day)
 		out[unit] = p
 		return err
-	})
+	}, `SELECT u.unit_id, n.kind, n.day FROM nudge_unit u JOIN nudge n ON n.id=u.nudge_id WHERE n.plan_id=$1`, plan)
 	return out, err
 }
 
@@ -154,7 +154,7 @@ func (s *Service) NudgeTx(ctx context.Context, tx *db.Tx, actor access.Actor, c 
 			link = WorkLink(u.Tasks[0].Assignment)
 		}
 		for _, a := range accounts {
-			if err := s.tell(ctx, tx, a, u.Unit.ID, "plan.nudge", msg, link, civil.None, ""); err != nil {
+			if err := s.tell(ctx, tx, a, u.Unit.ID, "plan.nudge", msg, link, civil.None); err != nil {
 				return nil, err
 			}
 		}
@@ -352,7 +352,7 @@ func (s *Service) LetterTx(ctx context.Context, tx *db.Tx, actor access.Actor, c
 		if c.Kind != NudgeLetter {
 			key = "plan.notice.letter_other"
 		}
-		if err := s.tell(ctx, tx, "", u.Unit.ID, "plan.letter", i18n.M(key, "by", s.name(c.Unit, tx.Today()), "paper", c.Number, "signed", c.Signed, "number", p.Number), HomeLink, civil.None, ""); err != nil {
+		if err := s.tell(ctx, tx, "", u.Unit.ID, "plan.letter", i18n.M(key, "by", s.name(c.Unit, tx.Today()), "paper", c.Number, "signed", c.Signed, "number", p.Number), HomeLink, civil.None); err != nil {
 			return "", err
 		}
 	}
@@ -426,13 +426,12 @@ func (s *Service) PressingsTo(ctx context.Context, actor access.Actor, unit stri
 
 func (s *Service) pressings(ctx context.Context, where string, args ...any) ([]Pressing, error) {
 	var out []Pressing
-	rows, err := s.db.Query(ctx, `SELECT n.id, n.unit_id, n.kind, n.day, n.units, n.tasks, n.round, n.number, n.signer, n.note, n.signed, n.actor_name, n.at FROM nudge n WHERE `+where+` ORDER BY n.at DESC, n.id DESC LIMIT 200`, args...)
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var x Pressing
 		err := rows.Scan(&x.ID, &x.Unit, &x.Kind, &x.Day, &x.Units, &x.Tasks, &x.Round, &x.Number, &x.Signer, &x.Note, &x.Signed, &x.ActorName, &x.At)
 		out = append(out, x)
 		return err
-	})
+	}, `SELECT n.id, n.unit_id, n.kind, n.day, n.units, n.tasks, n.round, n.number, n.signer, n.note, n.signed, n.actor_name, n.at FROM nudge n WHERE `+where+` ORDER BY n.at DESC, n.id DESC LIMIT 200`, args...)
 	return out, err
 }
 
@@ -446,8 +445,7 @@ func (s *Service) PressedUnits(ctx context.Context, actor access.Actor, plan, id
 		return nil, err
 	}
 	var out []LateUnit
-	rows, err := s.db.Query(ctx, `SELECT u.unit_id, u.tasks, u.round FROM nudge_unit u JOIN nudge n ON n.id=u.nudge_id WHERE u.nudge_id=$1 AND n.plan_id=$2`, id, plan)
-	err = each(rows, err, func() error {
+	err = eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var unit, tasks string
 		var l LateUnit
 		if err := rows.Scan(&unit, &tasks, &l.Round); err != nil {
@@ -462,7 +460,7 @@ func (s *Service) PressedUnits(ctx context.Context, actor access.Actor, plan, id
 		}
 		out = append(out, l)
 		return err
-	})
+	}, `SELECT u.unit_id, u.tasks, u.round FROM nudge_unit u JOIN nudge n ON n.id=u.nudge_id WHERE u.nudge_id=$1 AND n.plan_id=$2`, id, plan)
 	slices.SortFunc(out, func(a, b LateUnit) int {
 		return cmp.Or(kindRank(a.Unit)-kindRank(b.Unit), strings.Compare(a.Unit.SortKey, b.Unit.SortKey))
 	})

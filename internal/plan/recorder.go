@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 
 	"dinh/internal/access"
@@ -94,13 +95,12 @@ func (s *Service) RecordTx(ctx context.Context, tx *db.Tx, actor access.Actor, r
 func (s *Service) fitting(ctx context.Context, tx *db.Tx, r Record) ([]*Assignment, map[string]*Plan, error) {
 	plans := map[string]*Plan{}
 	var ids []string
-	rows, err := tx.Query(ctx, `SELECT DISTINCT p.id FROM plan p JOIN assignment a ON a.plan_id=p.id WHERE a.unit_id=$1 AND p.status=$2 AND p.from_day<=$3 AND p.to_day>=$3 ORDER BY p.id`, r.Unit, string(StatusIssued), r.Day)
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
 		ids = append(ids, id)
 		return err
-	})
+	}, `SELECT DISTINCT p.id FROM plan p JOIN assignment a ON a.plan_id=p.id WHERE a.unit_id=$1 AND p.status=$2 AND p.from_day<=$3 AND p.to_day>=$3 ORDER BY p.id`, r.Unit, string(StatusIssued), r.Day)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -272,9 +272,8 @@ func (s *Service) Check(ctx context.Context, sources ...EvidenceSource) ([]Drift
 	var out []Drift
 	for _, src := range sources {
 		err := s.db.Read(ctx, func(q db.Querier) error {
-			rows, err := q.Query(ctx, `SELECT record_kind, record_id, unit_id, MAX(counts) FROM evidence WHERE room=$1 AND record_id<>'' GROUP BY record_kind, record_id, unit_id`, src.Room())
 			have := map[[2]string]Record{}
-			err = each(rows, err, func() error {
+			err := eachRow(ctx, q, func(rows *sql.Rows) error {
 				r := Record{Room: src.Room()}
 				var counts int
 				err := rows.Scan(&r.Kind, &r.ID, &r.Unit, &counts)
@@ -282,7 +281,7 @@ func (s *Service) Check(ctx context.Context, sources ...EvidenceSource) ([]Drift
 					have[[2]string{r.Kind, r.ID}] = r
 				}
 				return err
-			})
+			}, `SELECT record_kind, record_id, unit_id, MAX(counts) FROM evidence WHERE room=$1 AND record_id<>'' GROUP BY record_kind, record_id, unit_id`, src.Room())
 			if err != nil {
 				return err
 			}
@@ -315,14 +314,13 @@ func (s *Service) Check(ctx context.Context, sources ...EvidenceSource) ([]Drift
 func (s *Service) someFit(ctx context.Context, q db.Querier, r Record) (bool, error) {
 	type at struct{ plan, task string }
 	var found []at
-	rows, err := q.Query(ctx, `SELECT a.plan_id, a.task_id FROM assignment a JOIN plan p ON p.id=a.plan_id
-		WHERE a.unit_id=$1 AND a.dropped='' AND a.na NOT IN ('rule','agreed') AND p.status=$2 AND p.from_day<=$3 AND p.to_day>=$3`, r.Unit, string(StatusIssued), r.Day)
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, q, func(rows *sql.Rows) error {
 		var x at
 		err := rows.Scan(&x.plan, &x.task)
 		found = append(found, x)
 		return err
-	})
+	}, `SELECT a.plan_id, a.task_id FROM assignment a JOIN plan p ON p.id=a.plan_id
+		WHERE a.unit_id=$1 AND a.dropped='' AND a.na NOT IN ('rule','agreed') AND p.status=$2 AND p.from_day<=$3 AND p.to_day>=$3`, r.Unit, string(StatusIssued), r.Day)
 	if err != nil {
 		return false, err
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"strings"
 
@@ -52,17 +53,16 @@ type dueSoon struct {
 func (s *Service) Remind(ctx context.Context) (int, error) {
 	today := s.clock.Today()
 	var list []dueSoon
-	rows, err := s.db.Query(ctx, `SELECT o.id, a.id, a.plan_id, a.task_id, a.unit_id, a.account, o.due FROM occurrence o JOIN assignment a ON a.id=o.assignment_id JOIN plan p ON p.id=a.plan_id
-		WHERE o.done='' AND o.due<>'' AND o.due>=$1 AND o.due<=$2 AND a.request=0 AND a.na NOT IN ('rule','agreed') AND a.dropped='' AND a.given<=o.due AND p.status='issued'
-		ORDER BY a.unit_id, o.due, o.id`, today.Add(-remindAfter), today.Add(remindDays[0]))
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var d dueSoon
 		err := rows.Scan(&d.occurrence, &d.assignment, &d.plan, &d.task, &d.unit, &d.account, &d.due)
 		if d.step = remindStep(d.due, today); d.step != "" {
 			list = append(list, d)
 		}
 		return err
-	})
+	}, `SELECT o.id, a.id, a.plan_id, a.task_id, a.unit_id, a.account, o.due FROM occurrence o JOIN assignment a ON a.id=o.assignment_id JOIN plan p ON p.id=a.plan_id
+		WHERE o.done='' AND o.due<>'' AND o.due>=$1 AND o.due<=$2 AND a.request=0 AND a.na NOT IN ('rule','agreed') AND a.dropped='' AND a.given<=o.due AND p.status='issued'
+		ORDER BY a.unit_id, o.due, o.id`, today.Add(-remindAfter), today.Add(remindDays[0]))
 	if err != nil {
 		return 0, err
 	}
@@ -101,13 +101,12 @@ func (s *Service) sentReminders(ctx context.Context, list []dueSoon) (map[string
 	if len(list) == 0 {
 		return out, nil
 	}
-	rows, err := s.db.Query(ctx, `SELECT subject, step FROM plan_reminder WHERE day>=$1`, s.clock.Today().Add(-keepReminders))
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var subject, step string
 		err := rows.Scan(&subject, &step)
 		out[subject+"\x00"+step] = true
 		return err
-	})
+	}, `SELECT subject, step FROM plan_reminder WHERE day>=$1`, s.clock.Today().Add(-keepReminders))
 	return out, err
 }
 
@@ -197,10 +196,7 @@ func (s *Service) Digest(ctx context.Context) (int, error) {
 	step := "w" + itoa(year) + "-" + itoa(week)
 	type sum struct{ overdue, soon int }
 	units := map[string]*sum{}
-	rows, err := s.db.Query(ctx, `SELECT a.unit_id, o.due FROM occurrence o JOIN assignment a ON a.id=o.assignment_id JOIN plan p ON p.id=a.plan_id
-		WHERE o.done='' AND o.due<>'' AND o.due<=$1 AND a.request=0 AND a.na NOT IN ('rule','agreed') AND a.dropped='' AND a.given<=o.limit_day AND p.status='issued' AND p.to_day>=$2
-		ORDER BY a.unit_id`, today.Add(7), today.Add(-recentDays))
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var unit string
 		var due civil.Date
 		err := rows.Scan(&unit, &due)
@@ -213,7 +209,9 @@ func (s *Service) Digest(ctx context.Context) (int, error) {
 			units[unit].soon++
 		}
 		return err
-	})
+	}, `SELECT a.unit_id, o.due FROM occurrence o JOIN assignment a ON a.id=o.assignment_id JOIN plan p ON p.id=a.plan_id
+		WHERE o.done='' AND o.due<>'' AND o.due<=$1 AND a.request=0 AND a.na NOT IN ('rule','agreed') AND a.dropped='' AND a.given<=o.limit_day AND p.status='issued' AND p.to_day>=$2
+		ORDER BY a.unit_id`, today.Add(7), today.Add(-recentDays))
 	if err != nil {
 		return 0, err
 	}

@@ -112,7 +112,7 @@ type sampleEvent struct {
 func roll(parts ...string) int {
 	h := fnv.New32a()
 	for _, p := range parts {
-		h.Write([]byte(p)) //nolint:errcheck // never fails
+		h.Write([]byte(p))
 		h.Write([]byte{0})
 	}
 	x := h.Sum32()

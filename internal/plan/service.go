@@ -144,6 +144,14 @@ func (s *Service) planPlace(p *Plan, roles []Role, today civil.Date) access.Plac
 	return pl
 }
 
+// whoMay words who may do an action; the others are the unit's own.
+var whoMay = map[access.Action]string{
+	access.ConfirmRecord: "plan.forbidden.confirm",
+	access.ReturnRecord:  "plan.forbidden.return",
+	access.EditPlan:      "plan.forbidden.edit",
+	access.SteerPlan:     "plan.forbidden.steer",
+}
+
 // may is nil where the actor may do the action at the place; errs.Forbidden with a sentence that names who may where they see the record, else
 // errs.NotFound.
 func may(a access.Actor, act access.Action, pl access.Place, seen bool) error {
@@ -153,15 +161,8 @@ func may(a access.Actor, act access.Action, pl access.Place, seen bool) error {
 	if !seen && !access.Allowed(a, access.ReadRecord, pl) {
 		return errs.E(errs.NotFound, "plan.none")
 	}
-	switch act {
-	case access.ConfirmRecord:
-		return errs.E(errs.Forbidden, "plan.forbidden.confirm")
-	case access.ReturnRecord:
-		return errs.E(errs.Forbidden, "plan.forbidden.return")
-	case access.EditPlan:
-		return errs.E(errs.Forbidden, "plan.forbidden.edit")
-	case access.SteerPlan:
-		return errs.E(errs.Forbidden, "plan.forbidden.steer")
+	if key, ok := whoMay[act]; ok {
+		return errs.E(errs.Forbidden, key)
 	}
 	return errs.E(errs.Forbidden, "plan.forbidden.write")
 }

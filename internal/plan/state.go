@@ -1,6 +1,10 @@
 package plan
 
-import "dinh/internal/civil"
+import (
+	"slices"
+
+	"dinh/internal/civil"
+)
 
 // State is the state of a cell of the board: one assignment, or one occurrence of it.
 type State string
@@ -119,20 +123,16 @@ func (f *Facts) OccState(o *Occurrence, today civil.Date) State {
 // rank orders the states of open occurrences, the worst lowest. What has merely not begun and what has begun rank alike: there the
 // occurrence that falls due first speaks.
 func rank(s State) int {
-	switch s {
-	case Overdue:
-		return 0
-	case Returned:
-		return 1
-	case DueSoon:
-		return 2
-	case NotReceived:
-		return 3
-	case Received, Doing:
-		return 4
+	if s == Doing {
+		s = Received
 	}
-	return 5 // entered_late: open, but nothing that presses
+	if i := slices.Index(worstFirst, s); i >= 0 {
+		return i
+	}
+	return len(worstFirst) // entered_late: open, but nothing that presses
 }
+
+var worstFirst = []State{Overdue, Returned, DueSoon, NotReceived, Received}
 
 // CellState is the state of an assignment on a day: its worst open occurrence; without one its last result; without any occurrence
 // whether it was received, no event was stated, or it has gone quiet.

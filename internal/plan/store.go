@@ -73,14 +73,15 @@ func anys[T any](list []T) []any {
 	return out
 }
 
-// each scans rows and closes them.
-func each(rows *sql.Rows, err error, f func() error) error {
+// eachRow runs a query and calls f for each of its rows.
+func eachRow(ctx context.Context, q db.Querier, f func(rows *sql.Rows) error, query string, args ...any) error {
+	rows, err := q.Query(ctx, query, args...)
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // Err says what there is to say
+	defer rows.Close()
 	for rows.Next() {
-		if err := f(); err != nil {
+		if err := f(rows); err != nil {
 			return err
 		}
 	}
@@ -112,8 +113,7 @@ func readPlan(ctx context.Context, q db.Querier, id string) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.Query(ctx, `SELECT doc FROM plan_task WHERE plan_id=$1 ORDER BY seq, id`, id)
-	err = each(rows, err, func() error {
+	err = eachRow(ctx, q, func(rows *sql.Rows) error {
 		var doc string
 		if err := rows.Scan(&doc); err != nil {
 			return err
@@ -124,7 +124,7 @@ func readPlan(ctx context.Context, q db.Querier, id string) (*Plan, error) {
 		}
 		p.Tasks = append(p.Tasks, t)
 		return nil
-	})
+	}, `SELECT doc FROM plan_task WHERE plan_id=$1 ORDER BY seq, id`, id)
 	return p, err
 }
 
@@ -181,14 +181,13 @@ func saveTasks(ctx context.Context, tx *db.Tx, p *Plan) error {
 // Roles.
 
 func readRoles(ctx context.Context, q db.Querier, province string) ([]Role, error) {
-	rows, err := q.Query(ctx, `SELECT id, province_id, role, unit_id, from_day, to_day, source, version FROM plan_role WHERE province_id=$1 ORDER BY role, from_day, id`, province)
 	var out []Role
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, q, func(rows *sql.Rows) error {
 		var r Role
 		err := rows.Scan(&r.ID, &r.Province, &r.Role, &r.Unit, &r.From, &r.To, &r.Source, &r.Version)
 		out = append(out, r)
 		return err
-	})
+	}, `SELECT id, province_id, role, unit_id, from_day, to_day, source, version FROM plan_role WHERE province_id=$1 ORDER BY role, from_day, id`, province)
 	return out, err
 }
 
@@ -202,9 +201,8 @@ func insertRole(ctx context.Context, tx *db.Tx, r *Role) error {
 // Members.
 
 func readMembers(ctx context.Context, q db.Querier, unit string) ([]Member, error) {
-	rows, err := q.Query(ctx, `SELECT id, unit_id, name, position, account, from_day, to_day, charge_units, charge_groups, version FROM plan_member WHERE unit_id=$1 ORDER BY id`, unit)
 	var out []Member
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, q, func(rows *sql.Rows) error {
 		var m Member
 		var units, groups string
 		if err := rows.Scan(&m.ID, &m.Unit, &m.Name, &m.Position, &m.Account, &m.From, &m.To, &units, &groups, &m.Version); err != nil {
@@ -213,7 +211,7 @@ func readMembers(ctx context.Context, q db.Querier, unit string) ([]Member, erro
 		err := errors.Join(json.Unmarshal([]byte(units), &m.Units), json.Unmarshal([]byte(groups), &m.Groups))
 		out = append(out, m)
 		return err
-	})
+	}, `SELECT id, unit_id, name, position, account, from_day, to_day, charge_units, charge_groups, version FROM plan_member WHERE unit_id=$1 ORDER BY id`, unit)
 	return out, err
 }
 
@@ -266,13 +264,12 @@ func scanOccurrence(scan func(...any) error) (o Occurrence, err error) {
 
 // readAssignments reads the assignments of a condition with their occurrences, in two queries. where speaks of assignment as a, with its arguments from $1.
 func readAssignments(ctx context.Context, q db.Querier, where string, args ...any) ([]*Assignment, error) {
-	rows, err := q.Query(ctx, `SELECT `+prefixed("a.", assignmentColumns)+` FROM assignment a WHERE `+where+` ORDER BY a.id`, args...)
 	var out []*Assignment
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, q, func(rows *sql.Rows) error {
 		a, err := scanAssignment(rows.Scan)
 		out = append(out, a)
 		return err
-	})
+	}, `SELECT `+prefixed("a.", assignmentColumns)+` FROM assignment a WHERE `+where+` ORDER BY a.id`, args...)
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
@@ -280,14 +277,13 @@ func readAssignments(ctx context.Context, q db.Querier, where string, args ...an
 	for _, a := range out {
 		byID[a.ID] = a
 	}
-	rows, err = q.Query(ctx, `SELECT `+prefixed("o.", occurrenceColumns)+` FROM occurrence o JOIN assignment a ON a.id=o.assignment_id WHERE `+where+` ORDER BY o.assignment_id, o.seq`, args...)
-	err = each(rows, err, func() error {
+	err = eachRow(ctx, q, func(rows *sql.Rows) error {
 		o, err := scanOccurrence(rows.Scan)
 		if a := byID[o.Assignment]; a != nil {
 			a.Occ = append(a.Occ, o)
 		}
 		return err
-	})
+	}, `SELECT `+prefixed("o.", occurrenceColumns)+` FROM occurrence o JOIN assignment a ON a.id=o.assignment_id WHERE `+where+` ORDER BY o.assignment_id, o.seq`, args...)
 	return out, err
 }
 

@@ -36,7 +36,7 @@ var deskPosts = []access.PostKind{access.Head, access.Focal, access.Officer, acc
 
 // tellUnit tells the person who does the assignment, or all who do the unit's work.
 func (s *Service) tellUnit(ctx context.Context, tx *db.Tx, w *work, kind string, msg i18n.Msg, due civil.Date) error {
-	return s.tell(ctx, tx, w.Account, w.Unit, kind, msg, WorkLink(w.ID), due, "")
+	return s.tell(ctx, tx, w.Account, w.Unit, kind, msg, WorkLink(w.ID), due)
 }
 
 // tellAbove tells those who may answer for the unit's superior.
@@ -46,14 +46,14 @@ func (s *Service) tellAbove(ctx context.Context, tx *db.Tx, w *work, kind string
 		units = append(units, w.place.Above[0])
 	}
 	for _, u := range units {
-		if err := s.tell(ctx, tx, "", u, kind, msg, WorkLink(w.ID), civil.None, ""); err != nil {
+		if err := s.tell(ctx, tx, "", u, kind, msg, WorkLink(w.ID), civil.None); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Service) tell(ctx context.Context, tx *db.Tx, account, unit, kind string, msg i18n.Msg, link string, due civil.Date, once string) error {
+func (s *Service) tell(ctx context.Context, tx *db.Tx, account, unit, kind string, msg i18n.Msg, link string, due civil.Date) error {
 	accounts := []string{account}
 	if account == "" {
 		if s.people == nil {
@@ -65,7 +65,7 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, account, unit, kind strin
 		}
 	}
 	for _, a := range accounts {
-		if err := notify.SendTx(ctx, tx, notify.Notice{Account: a, Unit: unit, Kind: kind, Msg: msg, Link: link, Due: due, Once: once}); err != nil {
+		if err := notify.SendTx(ctx, tx, notify.Notice{Account: a, Unit: unit, Kind: kind, Msg: msg, Link: link, Due: due}); err != nil {
 			return err
 		}
 	}

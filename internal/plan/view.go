@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 
 	"dinh/internal/access"
@@ -74,7 +75,7 @@ func (s *Service) Assignment(ctx context.Context, actor access.Actor, id string)
 	}
 	today := s.clock.Today()
 	pl := s.placeOf(p, a.Unit, roles, today)
-	r := rightsOf(actor, p, t, pl)
+	r := rightsOf(actor, t, pl)
 	if !r.Read && !p.ProgressPublic && !access.Allowed(actor, access.ReadProgress, pl) {
 		return nil, errs.E(errs.NotFound, "plan.assignment.none")
 	}
@@ -149,14 +150,14 @@ func (a *Assignment) sent(occurrence string) bool {
 	return occurrence == "" || slices.ContainsFunc(a.Occ, func(o Occurrence) bool { return o.ID == occurrence && o.Done != civil.None })
 }
 
-func rightsOf(actor access.Actor, p *Plan, t *Task, pl access.Place) Rights {
+func rightsOf(actor access.Actor, t *Task, pl access.Place) Rights {
 	draft := pl
 	draft.State = access.Draft
 	return Rights{
 		Write:   access.Allowed(actor, access.WriteRecord, pl),
 		Confirm: access.Allowed(actor, access.ConfirmRecord, pl),
 		Return:  access.Allowed(actor, access.ReturnRecord, pl),
-		Extend:  mayMove(actor, p, t, pl) == nil,
+		Extend:  mayMove(actor, t, pl) == nil,
 		Read:    access.Allowed(actor, access.ReadRecord, pl),
 		Draft:   access.Allowed(actor, access.ReadRecord, draft),
 	}
@@ -202,36 +203,33 @@ func lines(t *Task, list []*Evidence) []Line {
 }
 
 func readSteps(ctx context.Context, q db.Querier, assignment string) ([]Step, error) {
-	rows, err := q.Query(ctx, `SELECT id, assignment_id, occurrence_id, unit_id, kind, day, reason, before_day, after_day, actor, actor_name, actor_unit, at FROM plan_step WHERE assignment_id=$1 ORDER BY at, id`, assignment)
 	var out []Step
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, q, func(rows *sql.Rows) error {
 		var st Step
 		err := rows.Scan(&st.ID, &st.Assignment, &st.Occurrence, &st.Unit, &st.Kind, &st.Day, &st.Reason, &st.Before, &st.After, &st.Actor, &st.ActorName, &st.ActorUnit, &st.At)
 		out = append(out, st)
 		return err
-	})
+	}, `SELECT id, assignment_id, occurrence_id, unit_id, kind, day, reason, before_day, after_day, actor, actor_name, actor_unit, at FROM plan_step WHERE assignment_id=$1 ORDER BY at, id`, assignment)
 	return out, err
 }
 
 // readSigns are signer, way of signing and number by occurrence.
 func readSigns(ctx context.Context, q db.Querier, assignment string) (map[string][3]string, error) {
 	out := map[string][3]string{}
-	rows, err := q.Query(ctx, `SELECT id, signer, sign_as, sign_number FROM occurrence WHERE assignment_id=$1`, assignment)
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, q, func(rows *sql.Rows) error {
 		var id string
 		var s [3]string
 		err := rows.Scan(&id, &s[0], &s[1], &s[2])
 		out[id] = s
 		return err
-	})
+	}, `SELECT id, signer, sign_as, sign_number FROM occurrence WHERE assignment_id=$1`, assignment)
 	return out, err
 }
 
 // ownDue is the day that the unit's own plan sets for an assignment of its superior's, None where it sets none.
 func (s *Service) ownDue(ctx context.Context, assignment string) (civil.Date, error) {
 	due := civil.None
-	rows, err := s.db.Query(ctx, `SELECT due FROM plan_link WHERE assignment_id=$1 ORDER BY plan_id`, assignment)
-	err = each(rows, err, func() error { return rows.Scan(&due) })
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error { return rows.Scan(&due) }, `SELECT due FROM plan_link WHERE assignment_id=$1 ORDER BY plan_id`, assignment)
 	return due, err
 }
 
@@ -310,15 +308,14 @@ func (s *Service) PlansFor(ctx context.Context, unit string) ([]Summary, error) 
 }
 
 func (s *Service) summaries(ctx context.Context, drafts bool, where string, args ...any) ([]Summary, error) {
-	rows, err := s.db.Query(ctx, `SELECT `+planColumns+` FROM plan WHERE `+where+` ORDER BY from_day DESC, created DESC, id`, args...)
 	var out []Summary
 	today := s.clock.Today()
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		p, err := scanPlan(rows.Scan)
 		if err == nil && (drafts || p.Status != StatusDraft) {
 			out = append(out, Summary{p.ID, p.Number, p.Unit, p.TitleVI, p.TitleEN, p.StatusOn(today), p.Signed, p.From, p.To, p.Parent, p.Version})
 		}
 		return err
-	})
+	}, `SELECT `+planColumns+` FROM plan WHERE `+where+` ORDER BY from_day DESC, created DESC, id`, args...)
 	return out, err
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"database/sql"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,15 +33,14 @@ func (s *Service) IssuedBy(ctx context.Context, units ...string) ([]*Plan, error
 		place int
 	}
 	var list []found
-	rows, err := s.db.Query(ctx, `SELECT id, unit_id FROM plan WHERE unit_id IN `+db.In(len(units), 2)+` AND status<>$1 ORDER BY from_day DESC, signed DESC, id`, append([]any{string(StatusDraft)}, anys(units)...)...)
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var f found
 		var unit string
 		err := rows.Scan(&f.id, &unit)
 		f.place = slices.Index(units, unit)
 		list = append(list, f)
 		return err
-	})
+	}, `SELECT id, unit_id FROM plan WHERE unit_id IN `+db.In(len(units), 2)+` AND status<>$1 ORDER BY from_day DESC, signed DESC, id`, append([]any{string(StatusDraft)}, anys(units)...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (s *Service) MayReadFile(ctx context.Context, actor access.Actor, assignmen
 		return false, err
 	}
 	pl := s.placeOf(p, a.Unit, roles, s.clock.Today())
-	r := rightsOf(actor, p, t, pl)
+	r := rightsOf(actor, t, pl)
 	progress := p.ProgressPublic || access.Allowed(actor, access.ReadProgress, pl)
 	return slices.ContainsFunc(list, func(e *Evidence) bool {
 		return r.Draft || a.sent(e.Occurrence) && (r.Read || progress && !internal && e.Live())

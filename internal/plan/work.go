@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"strings"
 
@@ -99,8 +100,7 @@ func (s *Service) workTx(ctx context.Context, tx *db.Tx, actor access.Actor, act
 // occurrenceTx is workTx for one occurrence, whose own version counts.
 func (s *Service) occurrenceTx(ctx context.Context, tx *db.Tx, actor access.Actor, act access.Action, id string, v int) (*work, *Occurrence, error) {
 	var a string
-	rows, err := tx.Query(ctx, `SELECT assignment_id FROM occurrence WHERE id=$1`, id)
-	if err := each(rows, err, func() error { return rows.Scan(&a) }); err != nil {
+	if err := eachRow(ctx, tx, func(rows *sql.Rows) error { return rows.Scan(&a) }, `SELECT assignment_id FROM occurrence WHERE id=$1`, id); err != nil {
 		return nil, nil, err
 	}
 	if a == "" {
@@ -209,15 +209,14 @@ func (s *Service) ReceiveTx(ctx context.Context, tx *db.Tx, actor access.Actor, 
 		c.By = actor.Name
 	}
 	var ids, tasks []string
-	rows, err := tx.Query(ctx, `SELECT id, task_id FROM assignment WHERE unit_id=$1 AND plan_id=$2 AND received='' AND dropped='' ORDER BY id`+tx.Dialect().ForUpdate(), c.Unit, c.Plan)
-	err = each(rows, err, func() error {
+	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var id, task string
 		err := rows.Scan(&id, &task)
 		if len(c.Tasks) == 0 || slices.Contains(c.Tasks, task) {
 			ids, tasks = append(ids, id), append(tasks, task)
 		}
 		return err
-	})
+	}, `SELECT id, task_id FROM assignment WHERE unit_id=$1 AND plan_id=$2 AND received='' AND dropped='' ORDER BY id`+tx.Dialect().ForUpdate(), c.Unit, c.Plan)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}

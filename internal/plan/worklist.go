@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"slices"
 	"strings"
 
@@ -234,28 +235,26 @@ func (s *Service) workOf(ctx context.Context, unit string, today civil.Date) ([]
 func (s *Service) monthOf(ctx context.Context, unit string, today civil.Date) (map[string]int, error) {
 	first := today.Add(1 - today.Day())
 	out := map[string]int{}
-	rows, err := s.db.Query(ctx, `SELECT assignment_id, COUNT(*) FROM evidence WHERE unit_id=$1 AND day>=$2 AND day<=$3 AND counts=1 AND withdrawn='' GROUP BY assignment_id`, unit, first, today)
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var id string
 		var n int
 		err := rows.Scan(&id, &n)
 		out[id] = n
 		return err
-	})
+	}, `SELECT assignment_id, COUNT(*) FROM evidence WHERE unit_id=$1 AND day>=$2 AND day<=$3 AND counts=1 AND withdrawn='' GROUP BY assignment_id`, unit, first, today)
 	return out, err
 }
 
 // linksOf are the days that the unit's own plan sets, by assignment.
 func (s *Service) linksOf(ctx context.Context, unit string) (map[string]civil.Date, error) {
 	out := map[string]civil.Date{}
-	rows, err := s.db.Query(ctx, `SELECT assignment_id, due FROM plan_link WHERE unit_id=$1 AND due<>''`, unit)
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var id string
 		var due civil.Date
 		err := rows.Scan(&id, &due)
 		out[id] = due
 		return err
-	})
+	}, `SELECT assignment_id, due FROM plan_link WHERE unit_id=$1 AND due<>''`, unit)
 	return out, err
 }
 
@@ -317,14 +316,13 @@ func (s *Service) WithoutHolder(ctx context.Context, actor access.Actor, root st
 // plansUnder are the plans in force or lately over of a unit and those that stand or stood below it.
 func (s *Service) plansUnder(ctx context.Context, tree *org.Tree, root string, today civil.Date) ([]string, error) {
 	var out []string
-	rows, err := s.db.Query(ctx, `SELECT id, unit_id FROM plan WHERE status='issued' AND to_day>=$1 ORDER BY id`, today.Add(-recentDays))
-	err = each(rows, err, func() error {
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
 		var id, unit string
 		err := rows.Scan(&id, &unit)
 		if s.under(tree, unit, root) {
 			out = append(out, id)
 		}
 		return err
-	})
+	}, `SELECT id, unit_id FROM plan WHERE status='issued' AND to_day>=$1 ORDER BY id`, today.Add(-recentDays))
 	return out, err
 }
