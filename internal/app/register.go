@@ -76,7 +76,7 @@ func (a *App) registerJobs(r *job.Runner) {
 	}
 	r.Every("plan.remind", job.Daily(6), count(a.Plans.Remind))
 	r.Every("plan.digest", job.Daily(6), count(a.Plans.Digest))
-	r.Every("plan.catch_up", job.Daily(5), count(a.Plans.CatchUp))
+	r.Every("plan.catch_up", job.Interval(10*time.Minute), count(a.Plans.CatchUp)) // new units, such as villages, get what the plan asks of them
 	r.Every("plan.prune", job.Daily(3), a.Plans.Prune)
 	r.Every("db.prune", job.Daily(3), func(ctx context.Context) error { return a.DB.Prune(ctx, 30*24*time.Hour) })
 }
