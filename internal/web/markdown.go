@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html/template"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -15,22 +16,24 @@ import (
 )
 
 // mdUser renders what people write: Markdown without HTML, without images, with headings that stand below the page's own.
-var mdUser = goldmark.New(
-	goldmark.WithExtensions(extension.Strikethrough, extension.Linkify),
-	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{lower: 2}, 100))),
-	goldmark.WithRendererOptions(html.WithHardWraps()),
-)
+var mdUser = sync.OnceValue(func() goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithExtensions(extension.Strikethrough, extension.Linkify),
+		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{lower: 2}, 100))),
+		goldmark.WithRendererOptions(html.WithHardWraps()),
+	)
+})
 
 // mdPage renders pages of our own (help): its first heading is the page's.
-var mdPage = goldmark.New(
-	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{}, 100))),
-)
+var mdPage = sync.OnceValue(func() goldmark.Markdown {
+	return goldmark.New(goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{}, 100))))
+})
 
 // markdown renders what a person wrote. Raw HTML is left out, dangerous addresses too (goldmark does both unless told otherwise).
-func markdown(s string) (template.HTML, error) { return render(mdUser, s) }
+func markdown(s string) (template.HTML, error) { return render(mdUser(), s) }
 
 // PageMarkdown renders a page of our own.
-func PageMarkdown(s string) (template.HTML, error) { return render(mdPage, s) }
+func PageMarkdown(s string) (template.HTML, error) { return render(mdPage(), s) }
 
 func render(md goldmark.Markdown, s string) (template.HTML, error) {
 	var b bytes.Buffer
