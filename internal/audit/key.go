@@ -25,12 +25,12 @@ const lastFile = "audit.last"
 // signer is this server's key for the tree of the name, made where there is none yet.
 func signer(dir, origin string) (note.Signer, string, error) {
 	file := filepath.Join(dir, keyFile)
-	text, err := os.ReadFile(file) //nolint:gosec // our own folder
+	text, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
 		if err := makeKey(dir, file, origin); err != nil {
 			return nil, "", fmt.Errorf("audit: key: %w", err)
 		}
-		text, err = os.ReadFile(file) //nolint:gosec // as above: whoever made it, all read the same
+		text, err = os.ReadFile(file)
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("audit: key: %w", err)
@@ -59,7 +59,7 @@ func makeKey(dir, file, origin string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp)
+	defer os.Remove(temp) //nolint:errcheck // after a rename it is gone
 	if err := os.Link(temp, file); err != nil && !errors.Is(err, os.ErrExist) {
 		// A file system without links: at worst the later of two keys stays, and the log has both.
 		return os.Rename(temp, file)

@@ -172,7 +172,7 @@ func (v *verifier) checkpoints() error {
 	if err != nil {
 		return err
 	}
-	_, size, _, _ := parseHead(string(last)) //nolint:errcheck // point tells
+	_, size, _, _ := parseHead(string(last))
 	v.point(Checkpoint{Size: size, Note: string(last)}, known)
 	slices.SortStableFunc(v.points, func(a, b Checkpoint) int { return cmp.Compare(a.Size, b.Size) })
 	return nil

@@ -72,7 +72,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		err = d.openSQLite(ctx, o)
 	}
 	if err != nil {
-		return nil, errors.Join(err, d.Close())
+		return nil, errors.Join(err, d.Close()) //nolint:contextcheck // closing goes on to its end
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	d.stop = stop
@@ -147,7 +147,7 @@ func (d *DB) quickCheck(ctx context.Context) {
 // Query reads from the pool of connections that cannot write.
 func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if st := d.stmts.of(ctx, query); st != nil {
-		return st.QueryContext(ctx, args...)
+		return st.s.QueryContext(ctx, args...)
 	}
 	return d.read.QueryContext(ctx, query, args...)
 }
@@ -155,7 +155,7 @@ func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 // QueryRow is Query for at most one row.
 func (d *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 	if st := d.stmts.of(ctx, query); st != nil {
-		return st.QueryRowContext(ctx, args...)
+		return st.s.QueryRowContext(ctx, args...)
 	}
 	return d.read.QueryRowContext(ctx, query, args...)
 }
@@ -170,7 +170,7 @@ func (d *DB) Read(ctx context.Context, f func(q Querier) error) error {
 	if err != nil {
 		return fmt.Errorf("db: read: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // nothing was written
+	defer tx.Rollback()
 	return f(view{tx})
 }
 

@@ -125,7 +125,7 @@ func (w *writer) command(ctx context.Context, t *turn, f func(tx *Tx) error) (*T
 	tx.over = true
 	err = tx.outcome(err)
 	if err == nil {
-		if _, err = w.stmts.exec(ctx, `RELEASE command`); err != nil {
+		if err = w.stmts.exec(ctx, `RELEASE command`); err != nil {
 			err = fmt.Errorf("db: %w", err)
 		}
 	}
@@ -154,13 +154,13 @@ func (w *writer) begin(ctx context.Context) error {
 		return err
 	}
 	if !w.open {
-		if _, err := w.stmts.exec(ctx, `BEGIN IMMEDIATE`); err != nil {
+		if err := w.stmts.exec(ctx, `BEGIN IMMEDIATE`); err != nil {
 			w.drop(ctx)
 			return fmt.Errorf("db: begin: %w", err)
 		}
 		w.open, w.began = true, w.d.clock.Now()
 	}
-	if _, err := w.stmts.exec(ctx, `SAVEPOINT command`); err != nil {
+	if err := w.stmts.exec(ctx, `SAVEPOINT command`); err != nil {
 		w.lose(ctx)
 		return fmt.Errorf("db: begin: %w", err)
 	}
@@ -169,11 +169,11 @@ func (w *writer) begin(ctx context.Context) error {
 
 // undo takes back what the command did. Where that is not possible SQLite has rolled all back by itself (disk full, an I/O error), and the batch is lost.
 func (w *writer) undo(ctx context.Context) {
-	if _, err := w.stmts.exec(ctx, `ROLLBACK TO command`); err != nil {
+	if err := w.stmts.exec(ctx, `ROLLBACK TO command`); err != nil {
 		w.lose(ctx)
 		return
 	}
-	if _, err := w.stmts.exec(ctx, `RELEASE command`); err != nil {
+	if err := w.stmts.exec(ctx, `RELEASE command`); err != nil {
 		w.lose(ctx)
 	}
 }
@@ -190,13 +190,13 @@ func (w *writer) drop(ctx context.Context) {
 	if w.conn == nil {
 		return
 	}
-	w.conn.ExecContext(ctx, `ROLLBACK`) //nolint:errcheck,gosec // closing does it as well
+	w.conn.ExecContext(ctx, `ROLLBACK`) //nolint:errcheck // closing does it as well
 	w.release()
 }
 
 func (w *writer) release() {
 	w.stmts.clear()
-	w.conn.Close() //nolint:errcheck,gosec // it goes back to the pool
+	w.conn.Close() //nolint:errcheck // it goes back to the pool
 	w.conn, w.stmts = nil, nil
 }
 
@@ -244,13 +244,13 @@ func (w *writer) grant() {
 
 func (w *writer) commit(ctx context.Context) {
 	if len(w.batch) == 0 { // all of it was undone
-		if _, err := w.stmts.exec(ctx, `ROLLBACK`); err != nil {
+		if err := w.stmts.exec(ctx, `ROLLBACK`); err != nil {
 			w.drop(ctx)
 		}
 		w.open = false
 		return
 	}
-	if _, err := w.stmts.exec(ctx, `COMMIT`); err != nil {
+	if err := w.stmts.exec(ctx, `COMMIT`); err != nil {
 		w.drop(ctx)
 		err = fmt.Errorf("db: commit: %w", err)
 		if len(w.batch) > 1 {
@@ -298,9 +298,10 @@ func (w *writer) close() {
 }
 
 // exec runs one of the few fixed statements.
-func (c *stmtCache) exec(ctx context.Context, query string) (sql.Result, error) {
+func (c *stmtCache) exec(ctx context.Context, query string) error {
 	if st := c.of(ctx, query); st != nil {
-		return st.ExecContext(ctx)
+		_, err := st.s.ExecContext(ctx)
+		return err
 	}
-	return nil, fmt.Errorf("db: cannot prepare %s", query)
+	return fmt.Errorf("db: cannot prepare %s", query)
 }

@@ -9,14 +9,14 @@ import (
 // NewID is a UUIDv7 (RFC 9562) for an instant: ids sort by time, within a millisecond by its fraction, and their last 62 bits are random.
 func NewID(now time.Time) string {
 	var b [16]byte
-	rand.Read(b[8:]) //nolint:errcheck,gosec // never fails
+	rand.Read(b[8:])
 	ms := now.UnixMilli()
 	for i := range 6 {
-		b[i] = byte(ms >> (40 - 8*i)) //nolint:gosec // one byte of it is meant
+		b[i] = byte(ms >> (40 - 8*i))
 	}
 	frac := now.Nanosecond() % 1_000_000 * 4096 / 1_000_000 // the 12 bits after the millisecond
-	b[6] = 0x70 | byte(frac>>8)                             //nolint:gosec // 4 bits
-	b[7] = byte(frac)                                       //nolint:gosec // 8 bits
+	b[6] = 0x70 | byte(frac>>8)
+	b[7] = byte(frac)
 	b[8] = b[8]&0x3f | 0x80
 	var out [36]byte
 	hex.Encode(out[:], b[:4])

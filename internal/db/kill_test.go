@@ -73,12 +73,14 @@ func writeUntilKilled(where string) error {
 func TestKilledWhileWriting(t *testing.T) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
 		dir := t.TempDir()
 		dbtest.Fill(t, dir)
 		o := db.Options{Dir: dir, Clock: dbtest.Clock}
 		killed(t, o, dir)
 	})
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
 		dsn := dbtest.Postgres(t)
 		killed(t, db.Options{DSN: dsn, Clock: dbtest.Clock}, dsn)
 	})
@@ -94,7 +96,7 @@ func killed(t *testing.T, o db.Options, where string) {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // ourselves
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), killEnv+"="+where)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -118,7 +120,7 @@ func killed(t *testing.T, o db.Options, where string) {
 			}
 		}
 	}
-	cmd.Wait() //nolint:errcheck // it was killed
+	cmd.Wait()
 	if len(said) < 300 {
 		t.Fatalf("only %d commits", len(said))
 	}
@@ -210,7 +212,7 @@ func TestDamagedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close() //nolint:errcheck // it is damaged
+	defer d.Close()
 	d.Checked()
 	if err := d.Healthy(t.Context()); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("healthy: %v", err)

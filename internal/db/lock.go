@@ -25,7 +25,7 @@ func LockDir(dir string) (*Lock, error) {
 		err = errs.E(errs.Unavailable, "db.locked", "dir", dir)
 	}
 	if err != nil {
-		f.Close() //nolint:errcheck,gosec // nothing was written
+		f.Close() // nothing was written
 		return nil, err
 	}
 	return &Lock{f}, nil

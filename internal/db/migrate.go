@@ -125,7 +125,7 @@ func (d *DB) migrate(ctx context.Context, to int64) error {
 		}
 		pool.SetMaxOpenConns(1)
 	}
-	defer pool.Close()
+	defer pool.Close() //nolint:errcheck // what counts was committed
 	p, err := goose.NewProvider(kind, pool, files, opts...)
 	if err != nil {
 		return fmt.Errorf("db: migrate: %w", err)

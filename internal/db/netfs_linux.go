@@ -11,7 +11,7 @@ func networkFS(dir string) string {
 	for range 2 { // the folder may not be there yet
 		var st unix.Statfs_t
 		if unix.Statfs(dir, &st) == nil {
-			switch uint32(st.Type) { //nolint:gosec // a magic number of 32 bits
+			switch uint32(st.Type) {
 			case unix.NFS_SUPER_MAGIC:
 				return "nfs"
 			case unix.SMB_SUPER_MAGIC, unix.CIFS_SUPER_MAGIC, unix.SMB2_SUPER_MAGIC:

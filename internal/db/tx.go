@@ -89,7 +89,7 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, 
 	}
 	var res sql.Result
 	if st := tx.stmts.of(ctx, query); st != nil {
-		res, err = st.ExecContext(ctx, args...)
+		res, err = st.s.ExecContext(ctx, args...)
 	} else {
 		res, err = tx.conn.ExecContext(ctx, query, args...)
 	}
@@ -104,7 +104,7 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 	}
 	var rows *sql.Rows
 	if st := tx.stmts.of(ctx, query); st != nil {
-		rows, err = st.QueryContext(ctx, args...)
+		rows, err = st.s.QueryContext(ctx, args...)
 	} else {
 		rows, err = tx.conn.QueryContext(ctx, query, args...)
 	}
@@ -121,7 +121,7 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row 
 	}
 	var row *sql.Row
 	if st := tx.stmts.of(ctx, query); st != nil {
-		row = st.QueryRowContext(ctx, args...)
+		row = st.s.QueryRowContext(ctx, args...)
 	} else {
 		row = tx.conn.QueryRowContext(ctx, query, args...)
 	}

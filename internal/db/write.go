@@ -78,7 +78,7 @@ func (d *DB) writePostgres(ctx context.Context, level sql.IsolationLevel, f func
 		}
 		// Up to 1, 2, 4, … 64 ms, at random, so that two that met do not meet again.
 		select {
-		case <-time.After(rand.N(time.Millisecond << min(try, 6))): //nolint:gosec // not a secret
+		case <-time.After(rand.N(time.Millisecond << min(try, 6))):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -94,7 +94,7 @@ func (d *DB) oncePostgres(ctx context.Context, level sql.IsolationLevel, f func(
 	if err != nil {
 		return nil, fmt.Errorf("db: begin: %w", err)
 	}
-	defer sqlTx.Rollback() //nolint:errcheck // after a commit it does nothing
+	defer sqlTx.Rollback()
 	tx := d.newTx(sqlTx, nil)
 	defer func() { tx.over = true }()
 	if err := tx.outcome(f(tx)); err != nil {

@@ -42,7 +42,7 @@ func New(d *db.DB, width int) *Runner {
 		width = 2
 	}
 	id := make([]byte, 8)
-	rand.Read(id) //nolint:errcheck,gosec // never fails
+	rand.Read(id)
 	return &Runner{d: d, holder: hex.EncodeToString(id), width: width, kinds: map[string]Func{}, ticks: map[string]Schedule{}}
 }
 
@@ -337,7 +337,7 @@ func (r *Runner) end(ctx context.Context, j taken, fault error, stopped bool) er
 			_, err := tx.Exec(ctx, `DELETE FROM job WHERE id=$1 AND holder=$2`, j.id, r.holder)
 			return err
 		}
-		state, tries, at := "waiting", j.tries, tx.Now().Add(wait(j.tries)+mrand.N(time.Second)) //nolint:gosec // not a secret
+		state, tries, at := "waiting", j.tries, tx.Now().Add(wait(j.tries)+mrand.N(time.Second))
 		_, never := errors.AsType[hopeless](fault)
 		switch {
 		case stopped:

@@ -57,8 +57,9 @@ func Register(k *web.Kit, log *audit.Log, d *db.DB) {
 		k.Handle(r)
 	}
 	k.Nav(web.NavItem{Key: "audit.nav.history", Path: historyPath, Who: readers, Order: 85})
-	k.Nav(web.NavItem{Key: "audit.nav.erase", Path: erasePath, Who: admins, Order: 96})
-	k.Nav(web.NavItem{Key: "audit.nav.jobs", Path: jobsPath, Who: admins, Order: 97})
+	whole := func(c *web.Context) bool { return administrator(c) == nil }
+	k.Nav(web.NavItem{Key: "audit.nav.erase", Path: erasePath, Who: admins, Order: 96, Show: whole})
+	k.Nav(web.NavItem{Key: "audit.nav.jobs", Path: jobsPath, Who: admins, Order: 97, Show: whole})
 }
 
 // administrator is nil for an administrator of the whole tree; to others these pages are not there.

@@ -52,7 +52,7 @@ var template = sync.OnceValues(func() ([]byte, error) {
 	if err := migrated(db.Options{Dir: dir, Clock: Clock}); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(filepath.Join(dir, db.File)) //nolint:gosec // our own folder
+	return os.ReadFile(filepath.Join(dir, db.File))
 })
 
 func migrated(o db.Options) error {

@@ -75,7 +75,7 @@ func startPostgres() (*postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("/bin/sh", "-c", script, "sh", bin, dir) //nolint:gosec,noctx // it outlives every context of a test
+	cmd := exec.Command("/bin/sh", "-c", script, "sh", bin, dir) // it outlives every context of a test
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "LC_MESSAGES=C")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -87,7 +87,7 @@ func startPostgres() (*postgres, error) {
 		if err := os.Chown(dir, uid, gid); err != nil {
 			return nil, err
 		}
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)} //nolint:gosec // from the system's own list
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	}
 	in, err := cmd.StdinPipe()
 	if err != nil {
