@@ -584,6 +584,18 @@ func (h focal) issue(c *web.Context) error {
 	if perr != nil {
 		return perr
 	}
+	if errs.Is(err, errs.Invalid) { // the faulty fields stand on another page
+		var l errs.List
+		for _, n := range errs.FieldsOf(err) {
+			key := "planedit.facts." + n.Name
+			if !c.P.Has(key) {
+				l.Fields = append(l.Fields, n)
+				continue
+			}
+			l.Add("", "planedit.issue_fault", "field", c.P.T(key), "what", n.Msg)
+		}
+		err = l.Err()
+	}
 	return c.Retry(err, "edit_issue", &issuePage{F: f, Plan: p, Base: base(p), Preview: pre})
 }
 
