@@ -23,6 +23,7 @@ type cache struct {
 	members map[string][]Member
 	boards  map[string]*board
 	order   []string // boards, the one used last at the end
+	works   works
 }
 
 // A command's transaction may be committed so long after its instant; whatever is younger is looked at again.
@@ -77,6 +78,7 @@ func (s *Service) sync(ctx context.Context, epoch int64) error {
 		return err
 	}
 	latest := c.from + touchWindow
+	var changed []string
 	for _, t := range fresh {
 		c.seen[t.id] = t.at
 		latest = max(latest, t.at)
@@ -87,11 +89,17 @@ func (s *Service) sync(ctx context.Context, epoch int64) error {
 		case t.assignment == "":
 			delete(c.plans, t.plan)
 			delete(c.boards, t.plan)
+			c.works.clear()
 		default:
+			changed = append(changed, t.assignment)
 			if b := c.boards[t.plan]; b != nil {
 				b.stale(t.assignment)
 			}
 		}
+	}
+	if err := c.works.forget(ctx, s.db, changed); err != nil {
+		c.works.clear()
+		return err
 	}
 	c.epoch, c.from = epoch, latest-touchWindow
 	for id, at := range c.seen {
@@ -105,6 +113,7 @@ func (s *Service) sync(ctx context.Context, epoch int64) error {
 func (c *cache) reset() {
 	c.seen, c.plans = map[string]int64{}, map[string]*Plan{}
 	c.roles, c.members, c.boards, c.order = map[string][]Role{}, map[string][]Member{}, map[string]*board{}, nil
+	c.works.clear()
 }
 
 // Plan is the plan with its tasks, shared: do not change it. errs.NotFound where there is none.

@@ -38,7 +38,7 @@ func (s *Service) Claims(ctx context.Context, actor access.Actor) ([]Claim, erro
 			continue
 		}
 		cell := cellOf(a, t, p.To, u.To, today)
-		out = append(out, Claim{Work{Assignment: a.ID, Plan: p, Task: t, Unit: a.Unit, State: cell.State, Due: cell.Due, Days: cell.Late}, a.NAReason})
+		out = append(out, Claim{Work{Assignment: a.ID, Plan: p, Task: t, Unit: a.Unit, State: cell.State, Due: cell.Due, Days: cell.Late, place: p.TaskIndex(a.Task)}, a.NAReason})
 	}
 	slices.SortFunc(out, func(a, b Claim) int {
 		return cmp.Or(strings.Compare(late(a.Due), late(b.Due)), taskOrder(a.Work, b.Work), strings.Compare(a.Unit, b.Unit))

@@ -31,6 +31,7 @@ type Work struct {
 	Mine       bool // given to the actor
 	Request    bool
 	Records    int // of this month, for standing work
+	place      int // of the task in its plan
 }
 
 // WorkList is what a unit has to do, prototype 06.
@@ -66,27 +67,20 @@ func (s *Service) WorkList(ctx context.Context, actor access.Actor, unit string)
 	if !ok || !access.Allowed(actor, access.WriteRecord, tree.Place(unit)) {
 		return nil, errs.E(errs.NotFound, "plan.none")
 	}
-	list, plans, err := s.workOf(ctx, unit, today)
-	if err != nil {
-		return nil, err
-	}
-	month, err := s.monthOf(ctx, unit, today)
-	if err != nil {
-		return nil, err
-	}
-	own, err := s.linksOf(ctx, unit)
+	w, err := s.unitWork(ctx, unit, today)
 	if err != nil {
 		return nil, err
 	}
 	out := &WorkList{Unit: u, Day: today}
 	progress := map[string]*Progress{}
 	var order []string
-	for _, a := range list {
-		p := plans[a.Plan]
-		t, ok := p.Task(a.Task)
-		if !ok {
+	for _, a := range w.list {
+		p := w.plans[a.Plan]
+		place := p.TaskIndex(a.Task)
+		if place < 0 {
 			continue
 		}
+		t := p.Tasks[place]
 		f := a.Facts(t, p.To, u.To)
 		c := cellOf(a, t, p.To, u.To, today)
 		pr := progress[p.ID]
@@ -103,15 +97,15 @@ func (s *Service) WorkList(ctx context.Context, actor access.Actor, unit string)
 			out.NotYet++
 			pr.NotYet++
 		}
-		base := Work{Assignment: a.ID, Plan: p, Task: t, Unit: unit, Person: a.Person, Mine: a.Account != "" && a.Account == actor.ID, Request: a.Request, OwnDue: own[a.ID]}
+		base := Work{Assignment: a.ID, Plan: p, Task: t, Unit: unit, Person: a.Person, Mine: a.Account != "" && a.Account == actor.ID, Request: a.Request, OwnDue: w.own[a.ID], place: place}
 		if a.NA == NAAsked {
-			w := base
-			w.State, w.Due = c.State, c.Due
-			out.Waiting = append(out.Waiting, w)
+			asked := base
+			asked.State, asked.Due = c.State, c.Due
+			out.Waiting = append(out.Waiting, asked)
 		}
 		if len(a.Occ) == 0 {
 			if f.Recurs == Continuous && today <= p.To {
-				base.State, base.Records = c.State, month[a.ID]
+				base.State, base.Records = c.State, w.month[a.ID]
 				out.Standing = append(out.Standing, base)
 			} else if f.Recurs == OnEvent && today <= p.To {
 				base.State = c.State
@@ -207,7 +201,7 @@ func late(d civil.Date) string {
 }
 
 func taskOrder(a, b Work) int {
-	return cmp.Or(strings.Compare(a.Plan.ID, b.Plan.ID), a.Plan.TaskIndex(a.Task.ID)-b.Plan.TaskIndex(b.Task.ID))
+	return cmp.Or(strings.Compare(a.Plan.ID, b.Plan.ID), a.place-b.place)
 }
 
 // workOf are a unit's assignments under plans in force or lately over, with their occurrences and plans.
@@ -303,7 +297,7 @@ func (s *Service) WithoutHolder(ctx context.Context, actor access.Actor, root st
 		f := a.Facts(t, p.To, u.To)
 		for i := range a.Occ {
 			if o := &a.Occ[i]; o.Open() {
-				out = append(out, Work{Assignment: a.ID, Occurrence: o.ID, Plan: p, Task: t, Unit: a.Unit, State: f.OccState(o, today), Due: o.Due, Person: a.Person})
+				out = append(out, Work{Assignment: a.ID, Occurrence: o.ID, Plan: p, Task: t, Unit: a.Unit, State: f.OccState(o, today), Due: o.Due, Person: a.Person, place: p.TaskIndex(a.Task)})
 			}
 		}
 	}
