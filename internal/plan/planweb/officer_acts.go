@@ -262,6 +262,8 @@ func (h officer) readyName(c *web.Context, p *actPage) error {
 		p.F.Prefill("person", p.V.Person)
 	case len(people) == 2: // nobody to choose from but by name
 		p.F.Prefill("account", "khac")
+	default:
+		p.F.Prefill("account", "")
 	}
 	return nil
 }

@@ -113,17 +113,26 @@ func (h officer) unitOf(c *web.Context, name string) (*org.Unit, bool) {
 func codeOf(u *org.Unit) string { return cmp.Or(u.Code, u.ID) }
 
 func (h officer) workList(c *web.Context) error {
+	p, err := h.listPage(c)
+	switch {
+	case err != nil:
+		return err
+	case p == nil:
+		return c.Render("work_none", struct{}{})
+	}
+	return c.Render("work_list", p)
+}
+
+// listPage is the work list that the address asks for; nil for somebody who has no work anywhere.
+func (h officer) listPage(c *web.Context) (*workPage, error) {
 	units := workUnits(c)
 	unit, err := h.listUnit(c, units)
-	if err != nil {
-		return err
-	}
-	if unit == "" {
-		return c.Render("work_none", struct{}{})
+	if err != nil || unit == "" {
+		return nil, err
 	}
 	l, err := h.Plans.WorkList(c.Context(), c.Actor, unit)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p := &workPage{F: c.Form(), Unit: l.Unit}
 	h.choices(c, p, units)
@@ -163,7 +172,7 @@ func (h officer) workList(c *web.Context) error {
 	case "khong-con":
 		p.Done2 = i18n.M("planweb.list.received_before")
 	}
-	return c.Render("work_list", p)
+	return p, nil
 }
 
 func leadOf(overdue, week int) i18n.Msg {
@@ -239,8 +248,10 @@ func (w wording) row(x *plan.Work) workRow {
 		add(p.T("planweb.list.request"))
 	case w.all && x.Person != "":
 		add(x.Person)
-	case w.told && x.Person == "" && x.Done == civil.None:
+	case w.all && w.told && x.Done == civil.None:
 		add(p.T("planweb.list.nobody"))
+	case x.Mine && !w.all:
+		add(p.T("planweb.list.yours"))
 	}
 	r.Hint = hint
 	r.Tag = stateTag(p, x.State, x.Days, x.Done == civil.None)

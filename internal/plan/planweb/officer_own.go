@@ -262,6 +262,8 @@ func (h officer) ownTaskOf(c *web.Context) (*ownTaskPage, error) {
 	case t.Person != "":
 		f.Prefill("account", "khac")
 		f.Prefill("person", t.Person)
+	default:
+		f.Prefill("account", "")
 	}
 	return p, nil
 }

@@ -26,7 +26,7 @@ var catalogue = sync.OnceValues(law.Load)
 
 // desk is a house with Điện Biên and plan 648 in it, and the people of a test.
 type desk struct {
-	t      *testing.T
+	t      testing.TB
 	k      *web.Kit
 	d      *db.DB
 	dir    *org.Directory
@@ -85,9 +85,9 @@ var issued = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(filepath.Join(dir, db.File)) //nolint:gosec // our own folder
 })
 
-func newDesk(t *testing.T) *desk { return newDeskAt(t, dbtest.Clock) }
+func newDesk(t testing.TB) *desk { return newDeskAt(t, dbtest.Clock) }
 
-func newDeskAt(t *testing.T, clock civil.Clock) *desk {
+func newDeskAt(t testing.TB, clock civil.Clock) *desk {
 	t.Helper()
 	file, err := issued()
 	if err != nil {

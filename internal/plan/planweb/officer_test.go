@@ -162,7 +162,7 @@ func TestSupplements(t *testing.T) {
 	ask = district.Get(occPath(t, page, "yeu-cau-bo-sung")).Form("form[method=post]")
 	ask.Set("reason", "Thiếu phân công <em>từng người</em>").SetDate("answer_by", "2021-04-28").Submit().Want(200).WantText("Yêu cầu bổ sung")
 	h.in("huong", "03322", "officer").Get("/lam-viec/thong-bao").Want(200).Check().WantText("1 thông báo chưa đọc")
-	mine := officer.Get("/lam-viec/viec/" + id).Want(200).Check().WantText("Thiếu phân công <em>từng người</em>", "Bổ sung trước hết ngày 28/4/2021")
+	mine := officer.Get("/lam-viec/viec/"+id).Want(200).Check().WantText("Thiếu phân công <em>từng người</em>", "Bổ sung trước hết ngày 28/4/2021")
 	officer.Get("/lam-viec/viec-cua-toi").WantText("Yêu cầu bổ sung")
 	both(officer, occPath(t, mine, "tra-loi")).Form("form[method=post]").Set("text", "Đã bổ sung phụ lục").Submit().Want(200).WantText("Hoàn thành")
 	district.Get("/lam-viec/viec/"+id).WantText("Đã bổ sung phụ lục", "Đơn vị trả lời")
@@ -247,7 +247,9 @@ func TestBadInput(t *testing.T) {
 	h := newDesk(t)
 	c := h.in("huong", "03322", "officer")
 	id := h.of("1.2", "03322")
-	fresh := func() *webtest.Form { return c.Get("/lam-viec/viec/" + id + "/ket-qua").Want(200).Form("form[method=post]") }
+	fresh := func() *webtest.Form {
+		return c.Get("/lam-viec/viec/" + id + "/ket-qua").Want(200).Form("form[method=post]")
+	}
 	ok := func() *webtest.Form {
 		return fresh().Set("number", `15/KH <em>"'; DROP TABLE evidence;--`).SetDate("day", "2021-03-25").Set("signer", "Pọm").Set("confirm", "giay").Set("item-0", "1")
 	}
@@ -291,7 +293,7 @@ func TestBadInput(t *testing.T) {
 		t.Errorf("1.2 is %s", s)
 	}
 	// A form that was sent is not sent again.
-	f := c.Get("/lam-viec/viec/" + h.of("2.1", "03322") + "/ket-qua").Form("form[method=post]").Set("note", "Họp bản").SetDate("day", "2021-04-02")
+	f := c.Get("/lam-viec/viec/"+h.of("2.1", "03322")+"/ket-qua").Form("form[method=post]").Set("note", "Họp bản").SetDate("day", "2021-04-02")
 	one, two := f.Send(), f.Send()
 	if one.Status != 303 || two.Status != 303 || one.Header.Get("Location") != two.Header.Get("Location") {
 		t.Errorf("a repeat: %d, %d", one.Status, two.Status)
