@@ -7,12 +7,10 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"dinh/internal/access"
-	"dinh/internal/plan"
 	"dinh/internal/web"
 )
 
-// BenchmarkWorkList is a signed-in work list beside html/template alone on the same page: issue 3 asks for at most twice its CPU.
+// BenchmarkWorkList is a signed-in work list beside its data and html/template's part of the same page alone.
 func BenchmarkWorkList(b *testing.B) {
 	h := newDesk(b)
 	h.in("huong", "03322", "focal_officer")
@@ -50,15 +48,12 @@ func BenchmarkWorkList(b *testing.B) {
 			get("/lam-viec/bench")
 		}
 	})
-	b.Run("list", func(b *testing.B) {
-		b.ReportAllocs()
-		var l *plan.WorkList
-		for b.Loop() {
-			l, _ = h.plans.WorkList(b.Context(), h.people["huong"], h.unit("03322").ID)
-		}
-		_ = l
-	})
+	seen := false
 	err := h.k.CheckView("work_list", page, func(t *template.Template, _ any) error {
+		if t.Name() != "main" || seen {
+			return nil
+		}
+		seen = true
 		b.Run("template", func(b *testing.B) {
 			b.ReportAllocs()
 			var buf bytes.Buffer
@@ -74,5 +69,4 @@ func BenchmarkWorkList(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	_ = access.System
 }
