@@ -2,9 +2,8 @@ package main
 
 import (
 	"context"
-	"path/filepath"
-
 	"os"
+	"path/filepath"
 
 	"dinh/internal/law"
 )

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -228,7 +229,7 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 		return err
 	}
 	runtime.GOMAXPROCS(auth.Procs(a.opts.Config.Limits.HashQueue)) // pages do not wait for passwords being hashed
-	debug.FreeOSMemory() // what the start needed once is given back: a server at rest stays small
+	debug.FreeOSMemory()                                           // what the start needed once is given back: a server at rest stays small
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
 	var wg sync.WaitGroup

@@ -67,9 +67,16 @@ const (
 )
 
 var secrets = []secret{
-	{kDraftNote, own}, {kDraftFile, own},
-	{kSentNote, above}, {kSentFile, above}, {kGap, above}, {kPerson, above}, {kReason, above}, {kReturn, above},
-	{kOwnPlan, []string{"thanhnua", "ct-thanhnua", "quantri"}}, {kDraftPlan, []string{"snv", "chutich", "quantri"}},
+	{kDraftNote, own},
+	{kDraftFile, own},
+	{kSentNote, above},
+	{kSentFile, above},
+	{kGap, above},
+	{kPerson, above},
+	{kReason, above},
+	{kReturn, above},
+	{kOwnPlan, []string{"thanhnua", "ct-thanhnua", "quantri"}},
+	{kDraftPlan, []string{"snv", "chutich", "quantri"}},
 }
 
 // names of people who hold posts at xã Thanh Nưa are for those who work there or above.
@@ -188,9 +195,17 @@ func (f *furnished) assignments(t *testing.T) {
 		for i := range r.Cells {
 			if r.Unit.ID == f.unit && r.Cells[i].Assignment != "" {
 				f.at[b.Tasks[i].ID] = r.Cells[i].Assignment
+				if b.Tasks[i].Recurs == plan.OnEvent {
+					f.at["event"] = r.Cells[i].Assignment
+				}
 			}
 		}
 	}
+	done, err := f.Plans.Board(t.Context(), access.System, planID, plan.Filter{Under: f.unitID(t, "100"), Task: "1.2", State: plan.Done})
+	if err != nil || len(done.Rows) == 0 {
+		t.Fatal("nobody has done 1.2", err)
+	}
+	f.at["done"] = done.Rows[0].Cells[0].Assignment
 }
 
 func (f *furnished) view(t *testing.T, task string) *plan.AssignmentView {
