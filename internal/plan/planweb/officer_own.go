@@ -209,7 +209,7 @@ func (h officer) own(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	if w := c.Query("xong"); slices.Contains([]string{"viec", "bo", "lay-lai", "ban-hanh"}, w) {
+	if w := c.Query("xong"); slices.Contains([]string{"viec", "viec-muon", "viec-ngoai", "bo", "lay-lai", "ban-hanh"}, w) {
 		p.Done = i18n.M("planweb.own.done." + w)
 	}
 	return c.Render("own_plan", p)
@@ -308,9 +308,10 @@ func (h officer) saveOwnTask(c *web.Context) error {
 	})
 	t.PassDown = len(t.To) > 0
 	version := f.Int("version")
+	word := p.warn(t)
 	if err = f.Err(); err == nil {
 		err = c.Post(func(ctx context.Context, tx *db.Tx) (string, error) {
-			return p.Base + "?xong=viec", h.Plans.TaskTx(ctx, tx, c.Actor, p.O.Plan.ID, version, p.Task.ID, t, "")
+			return p.Base + "?xong=" + word, h.Plans.TaskTx(ctx, tx, c.Actor, p.O.Plan.ID, version, p.Task.ID, t, "")
 		})
 	}
 	if err == nil {
@@ -323,6 +324,18 @@ func (h officer) saveOwnTask(c *web.Context) error {
 		f.Put("version", strconv.Itoa(p.O.Plan.Version))
 	}
 	return c.Retry(err, "own_task", p)
+}
+
+// warn chooses what to say after a task was saved: a day that cannot be right is told, not refused.
+func (p *ownTaskPage) warn(t *plan.Task) string {
+	switch {
+	case t.Due == civil.None:
+	case t.Due < p.O.Plan.From || t.Due > p.O.Plan.To:
+		return "viec-ngoai"
+	case p.Up != nil && len(p.Up.Days()) == 1 && t.Due > p.Up.Days()[0]:
+		return "viec-muon"
+	}
+	return "viec"
 }
 
 // ownIgnore leaves a task of the superior's out of the draft.

@@ -68,6 +68,7 @@ type publicPage struct {
 	Whole   bool   // the page of the issuer
 	Base    string // address of this page
 	Home    string // address of the plan at its issuer
+	List    string // address of the unit's plans
 	Board   string // address of the board for those who work with it; "" for the public
 	View    string // "", "viec", "don-vi"
 	B       *plan.Board
@@ -182,7 +183,7 @@ func (h officer) publicPlan(c *web.Context) (*publicPage, error) {
 		return nil, errNone()
 	}
 	p := &publicPage{
-		Plan: pl, Unit: c.Unit, Issuer: issuer, Whole: pl.Unit == c.Unit.ID, Base: c.UnitPath(c.Unit, "/ke-hoach/"+pl.Slug()), Home: c.UnitPath(issuer, "/ke-hoach/"+pl.Slug()),
+		Plan: pl, Unit: c.Unit, Issuer: issuer, Whole: pl.Unit == c.Unit.ID, Base: c.UnitPath(c.Unit, "/ke-hoach/"+pl.Slug()), Home: c.UnitPath(issuer, "/ke-hoach/"+pl.Slug()), List: c.UnitPath(c.Unit, "/ke-hoach"),
 		Ended: pl.StatusOn(c.Today) == plan.StatusEnded, Signed: pl.File != "",
 	}
 	if !c.Actor.Public() {
