@@ -94,7 +94,7 @@ func TestLinksOfTheSite(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	// Pages of other rooms stand in for themselves.
-	for _, p := range []string{"/dang-nhap", "/luat", "/luat/{kind}/{id}", "/lam-viec"} {
+	for _, p := range []string{"/dang-nhap", "/luat", "/luat/{kind}/{id}", "/lam-viec", "/nhat-ky"} {
 		h.k.Handle(web.Route{Method: "GET", Pattern: p, Handler: func(c *web.Context) error { return c.Bytes("text/plain", "", nil) }})
 	}
 	h.k.HandleUnit(web.Route{Method: "GET", Pattern: "/", Handler: func(c *web.Context) error { return c.Bytes("text/plain", "", nil) }})
