@@ -13,13 +13,14 @@ import (
 // Option is one choice of a select, of radios or of checkboxes. Label is worded already.
 type Option struct {
 	Value, Label, Hint string
-	Lang               string // of Label where it is not the page's
+	Lang               string // of Label and Hint where it is not the page's
 }
 
 // Control is one field as the partials draw it: what was typed, its fault, its words.
 type Control struct {
 	ID, Name       string
 	Label, Hint    string
+	Lang           string // of Label where it is not the page's
 	Error          string // "" where there is none
 	Value          string
 	Values         []string
@@ -70,7 +71,7 @@ func newOptions(p *i18n.Printer, kv []string) ([]Option, error) {
 	return out, nil
 }
 
-// newControl makes a field. Options: hint KEY, text STRING (a label that is no key), hinttext STRING, type, width, rows, autocomplete, inputmode,
+// newControl makes a field. Options: hint KEY, text STRING (a label that is no key), lang (of that label), hinttext STRING, type, width, rows, autocomplete, inputmode,
 // accept, keep, spellcheck, multiple, optional, small, inline, plain, hidden, heading (booleans), options []Option.
 func newControl(p *i18n.Printer, f *Form, name, label string, kv []any) (*Control, error) {
 	if f == nil {
@@ -149,6 +150,8 @@ func (c *Control) setText(p *i18n.Printer, key, v string) error {
 		c.Hint = v
 	case "text":
 		c.Label = v
+	case "lang":
+		c.Lang = v
 	case "type":
 		c.Type = v
 	case "width":

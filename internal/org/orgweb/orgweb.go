@@ -118,7 +118,7 @@ func Register(k *web.Kit, d Deps) {
 	both(villagePath, h.villages, h.addVillages, keepers)
 	both(villagePath+"/{id}", h.villageForm, h.village, keepers)
 
-	k.Nav(web.NavItem{Key: "org.nav.units", Path: workPath, Who: admin, Order: 90})
+	k.Nav(web.NavItem{Key: "org.nav.units", Path: workPath, Who: admin, Order: 90, Show: func(c *web.Context) bool { return len(roots(c)) > 0 }})
 	k.Nav(web.NavItem{Key: "org.nav.villages", Path: villagePath, Who: keepers, Order: 60, Show: func(c *web.Context) bool { return len(communes(c)) > 0 }})
 }
 

@@ -314,7 +314,7 @@ func (h focal) committeePage(c *web.Context) (*committeePage, error) {
 			out.Groups = append(out.Groups, web.Option{Value: "unit-" + u.Code, Label: u.NameIn(c.Lang)})
 		}
 	}
-	for _, k := range []string{"agencies", "service_units", "enterprises"} {
+	for _, k := range []string{"issuer", "agencies", "service_units", "enterprises"} {
 		groups[k] = c.P.T("plan.group." + k)
 		out.Groups = append(out.Groups, web.Option{Value: k, Label: groups[k]})
 	}
