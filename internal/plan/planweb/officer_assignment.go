@@ -198,9 +198,11 @@ func wholeButtons(v *plan.AssignmentView) []actLink {
 		if isEvent(v.Task) {
 			add("phat-sinh", false)
 		}
-		add("giao", false)
-		if v.NA == plan.NANo {
-			add("khong-ap-dung", false)
+		if open := len(v.Occ) == 0 || isEvent(v.Task) || slices.ContainsFunc(v.Occ, func(o plan.OccView) bool { return o.Open() }); open {
+			add("giao", false)
+			if v.NA == plan.NANo {
+				add("khong-ap-dung", false)
+			}
 		}
 	}
 	if v.Rights.Return && v.NA == plan.NAAsked {
@@ -224,7 +226,7 @@ func (h officer) occPart(c *web.Context, v *plan.AssignmentView, o *plan.OccView
 	default:
 		p.Heading = i18n.M("planweb.occ.number", "n", o.Seq)
 	}
-	if v.Rights.Read {
+	if v.Rights.Read && !o.Kept {
 		for _, l := range o.Lines {
 			lp := linePart{Text: l.Text, Gap: l.Gap, Tag: web.Tag{Class: "cho", Text: c.P.T("planweb.line.missing")}}
 			switch {
@@ -275,7 +277,7 @@ func occButtons(v *plan.AssignmentView, o *plan.OccView) []actLink {
 			add("ket-qua", "ket-qua", false)
 			add("tra-loi", "tra-loi", true)
 		case o.Open():
-			add("ket-qua", "ket-qua", true)
+			add("ket-qua", "ket-qua", !(r.Confirm && o.Begun))
 		}
 	}
 	if r.Confirm && o.Open() && !o.Returned && o.Begun {
