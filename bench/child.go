@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -171,7 +172,7 @@ func (s *templates) run(w http.ResponseWriter, r *http.Request) {
 
 // changes is what tells whether a SQLite database was written to: the sizes and times of its files.
 func changes(data string) (string, error) {
-	out := ""
+	var out strings.Builder
 	for _, name := range []string{"dinh.db", "dinh.db-wal"} {
 		info, err := os.Stat(filepath.Join(data, name))
 		if errors.Is(err, os.ErrNotExist) {
@@ -180,7 +181,7 @@ func changes(data string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		out += fmt.Sprintf("%s %d %d; ", name, info.Size(), info.ModTime().UnixNano())
+		fmt.Fprintf(&out, "%s %d %d; ", name, info.Size(), info.ModTime().UnixNano())
 	}
-	return out, nil
+	return out.String(), nil
 }

@@ -85,18 +85,21 @@ func fields(page string) url.Values {
 
 const loginPath = "/dang-nhap"
 
+// officerName is the sample account that the measurements work with.
+const officerName = "snv"
+
 // login logs in by the form that people use.
-func (b *browser) login(ctx context.Context, name, password string) error {
+func (b *browser) login(ctx context.Context, password string) error {
 	page, _, err := b.get(ctx, loginPath)
 	if err != nil {
 		return err
 	}
 	form := fields(page)
-	form.Set("ten", name)
+	form.Set("ten", officerName)
 	form.Set("mat_khau", password)
 	status, _, body, err := b.do(ctx, http.MethodPost, loginPath, form)
 	if err == nil && status != http.StatusSeeOther {
-		err = fmt.Errorf("log-in of %s answered %d: %.300s", name, status, body)
+		err = fmt.Errorf("log-in of %s answered %d: %.300s", officerName, status, body)
 	}
 	return err
 }

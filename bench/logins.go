@@ -34,7 +34,7 @@ func logins(ctx context.Context, o options, r *report) (err error) {
 	if err != nil {
 		return err
 	}
-	password, err := p.passwordOf("snv")
+	password, err := p.passwordOf(officerName)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func logins(ctx context.Context, o options, r *report) (err error) {
 	if err != nil {
 		return err
 	}
-	err = officer.login(ctx, "snv", password)
+	err = officer.login(ctx, password)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func crowd(ctx context.Context, p *process, password string, readers int, length
 					return
 				}
 				b.from = fmt.Sprintf("10.%d.%d.1", i, k%250)
-				err = b.login(ctx, "snv", password)
+				err = b.login(ctx, password)
 				if err != nil {
 					failed(err)
 					return

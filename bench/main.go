@@ -24,7 +24,6 @@ import (
 type options struct {
 	rounds  int
 	seconds float64 // of one measurement
-	keep    bool
 }
 
 var benches = []struct {

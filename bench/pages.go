@@ -61,7 +61,7 @@ func pages(ctx context.Context, o options, r *report) (err error) {
 	if err != nil {
 		return err
 	}
-	password, err := server.passwordOf("snv")
+	password, err := server.passwordOf(officerName)
 	if err != nil {
 		return errors.Join(err, server.end())
 	}
@@ -146,7 +146,7 @@ func compare(ctx context.Context, o options, r *report, ours *process, dir, pass
 	if err != nil {
 		return err
 	}
-	err = officer.login(ctx, "snv", password)
+	err = officer.login(ctx, password)
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func reading(ctx context.Context, r *report, ours *process, data, password strin
 	if err != nil {
 		return err
 	}
-	err = officer.login(ctx, "snv", password)
+	err = officer.login(ctx, password)
 	if err != nil {
 		return err
 	}

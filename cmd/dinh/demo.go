@@ -29,7 +29,7 @@ func runDemo(ctx context.Context, e *env) error {
 		if err != nil {
 			return err
 		}
-		defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+		defer os.RemoveAll(dir)
 		c.Data = dir
 	}
 	o, err := e.options(c, *today, true)

@@ -85,7 +85,7 @@ func runExport(ctx context.Context, e *env) error {
 		err = os.Rename(f.Name(), *out)
 	}
 	if err != nil {
-		os.Remove(f.Name()) //nolint:errcheck,gosec // best effort: the error above is what counts
+		os.Remove(f.Name()) //nolint:errcheck // best effort: the error above is what counts
 	}
 	return err
 }

@@ -219,11 +219,11 @@ func (w *archive) add(name string, size int64, r io.Reader) error {
 // Every sum is compared before anything is put in its place, and the log is verified at the end.
 func Restore(ctx context.Context, o Options, file string, progress func(done, of int), p *i18n.Printer, out io.Writer) (err error) {
 	c := o.Config
-	f, err := os.Open(file) //nolint:gosec // the operator's own choice
+	f, err := os.Open(file)
 	if err != nil {
 		return errs.Wrap(errs.Unavailable, err, "backup.cannot_read", "name", file, "what", err.Error())
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	if err := emptyFolder(c.Data); err != nil {
 		return err
 	}
@@ -345,11 +345,11 @@ func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 // load reads the rows into a new database: SQLite's file in the folder temp, or PostgreSQL.
 func load(ctx context.Context, o Options, temp string) (err error) {
-	f, err := os.Open(filepath.Join(temp, backupRows)) //nolint:gosec // our own folder
+	f, err := os.Open(filepath.Join(temp, backupRows))
 	if err != nil {
 		return broken(err)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	d, err := db.Open(ctx, db.Options{DSN: o.Config.Database, Dir: temp, Clock: o.Clock})
 	if err != nil {
 		return err

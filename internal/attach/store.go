@@ -150,13 +150,19 @@ func (s *Store) damaged(ctx context.Context, f File) (bad, missing bool, err err
 		return false, false, err
 	}
 	sum := sha256.New()
-	_, fault := io.Copy(sum, reader{ctx, r})
-	fault = errors.Join(fault, r.Close())
-	if err = ctx.Err(); err != nil {
-		return false, false, err
+	_, err = io.Copy(sum, reader{ctx, r})
+	err = errors.Join(err, r.Close())
+	switch {
+	case ctx.Err() != nil:
+		return false, false, ctx.Err()
+	case err != nil:
+		// A file that the disk cannot give any more is as good as changed.
+		slog.WarnContext(ctx, "file cannot be read", slog.String("sha256", f.SHA256), slog.Any("error", err))
+		bad = true
+	default:
+		bad = hex.EncodeToString(sum.Sum(nil)) != f.SHA256
 	}
-	// A file that the disk cannot give any more is as good as changed.
-	return fault != nil || hex.EncodeToString(sum.Sum(nil)) != f.SHA256, false, nil
+	return bad, false, nil
 }
 
 // ours are the names that the store gives; anything else in its folder is left alone.

@@ -73,12 +73,12 @@ func (h hash) derive(memory []argon2id.Block, password string) []byte {
 	if int(h.memory) > len(memory) {
 		memory = make([]argon2id.Block, h.memory)
 	}
-	return argon2id.Key(memory[:h.memory], []byte(i18n.NFC(password)), h.salt, h.passes, uint32(len(h.key))) //nolint:gosec // bounded by parseHash
+	return argon2id.Key(memory[:h.memory], []byte(i18n.NFC(password)), h.salt, h.passes, uint32(len(h.key)))
 }
 
 func newHash() hash {
 	h := hash{memory: hashMemory, passes: hashPasses, salt: make([]byte, saltLength), key: make([]byte, hashLength)}
-	rand.Read(h.salt) //nolint:errcheck // never fails
+	rand.Read(h.salt)
 	return h
 }
 

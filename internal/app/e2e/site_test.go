@@ -71,7 +71,7 @@ var made = sync.OnceValues(func() (map[string][]byte, error) {
 		if err != nil {
 			return err
 		}
-		files[name], err = os.ReadFile(path) //nolint:gosec // our own folder
+		files[name], err = os.ReadFile(path)
 		return err
 	})
 	return files, err

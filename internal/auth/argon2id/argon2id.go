@@ -34,7 +34,7 @@ func processBlockXOR(out, in1, in2 *Block)
 // Key derives keyLen bytes from the password and the salt in passes over the memory, one KiB a block. There are at least 8 blocks, a multiple of 4;
 // other lengths panic. What is in the memory before does not matter; afterwards it holds blocks from which the key follows.
 func Key(memory []Block, password, salt []byte, passes, keyLen uint32) []byte {
-	n := uint32(len(memory)) //nolint:gosec // bounded by the caller
+	n := uint32(len(memory))
 	if passes == 0 || n < 2*slices || n%slices != 0 {
 		panic("argon2id: parameters out of range")
 	}
@@ -62,13 +62,13 @@ func Key(memory []Block, password, salt []byte, passes, keyLen uint32) []byte {
 
 // start is H0 of the RFC, with room for two numbers behind it.
 func start(password, salt []byte, passes, memory, keyLen uint32) (h0 [blake2b.Size + 8]byte) {
-	h, _ := blake2b.New512(nil) //nolint:errcheck // fails for long keys only
+	h, _ := blake2b.New512(nil)
 	var b []byte
 	for _, v := range []uint32{1, keyLen, memory, passes, version, mode} {
 		b = binary.LittleEndian.AppendUint32(b, v)
 	}
 	for _, v := range [][]byte{password, salt, nil, nil} {
-		b = binary.LittleEndian.AppendUint32(b, uint32(len(v))) //nolint:gosec // far below 4 GiB
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(v)))
 		b = append(b, v...)
 	}
 	h.Write(b)
@@ -80,7 +80,7 @@ func start(password, salt []byte, passes, memory, keyLen uint32) (h0 [blake2b.Si
 // fill computes one slice of one pass.
 func fill(memory []Block, pass, slice, passes uint32) {
 	var addresses, in, zero Block
-	n := uint32(len(memory)) //nolint:gosec // as in Key
+	n := uint32(len(memory))
 	segment := n / slices
 	independent := pass == 0 && slice < slices/2 // where the order of reading does not depend on the password
 	if independent {
@@ -128,15 +128,15 @@ func reference(random uint64, n, segment, pass, slice, index uint32) uint32 {
 	p := random & 0xffffffff
 	p = p * p >> 32
 	p = p * uint64(count) >> 32
-	return uint32((uint64(from) + uint64(count) - (p + 1)) % uint64(n)) //nolint:gosec // below n
+	return uint32((uint64(from) + uint64(count) - (p + 1)) % uint64(n))
 }
 
 // long is H' of the RFC: a hash of any length.
 func long(out, in []byte) {
-	b := binary.LittleEndian.AppendUint32(nil, uint32(len(out))) //nolint:gosec // short
+	b := binary.LittleEndian.AppendUint32(nil, uint32(len(out)))
 	b = append(b, in...)
 	if len(out) <= blake2b.Size {
-		h, _ := blake2b.New(len(out), nil) //nolint:errcheck // fails for bad lengths only
+		h, _ := blake2b.New(len(out), nil)
 		h.Write(b)
 		h.Sum(out[:0])
 		return
@@ -149,7 +149,7 @@ func long(out, in []byte) {
 			v = blake2b.Sum512(v[:])
 		}
 	}
-	h, _ := blake2b.New(len(out), nil) //nolint:errcheck // as above
+	h, _ := blake2b.New(len(out), nil)
 	h.Write(v[:])
 	h.Sum(out[:0])
 }

@@ -11,7 +11,7 @@ import (
 // Every result is x/crypto's, for passwords, salts, sizes and lengths of many kinds, in memory that is used again.
 func TestKeyIsArgon2id(t *testing.T) {
 	t.Parallel()
-	rnd := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // test data
+	rnd := rand.New(rand.NewPCG(1, 2))
 	text := func(n int) []byte {
 		b := make([]byte, n)
 		for i := range b {

@@ -399,7 +399,7 @@ func (h officer) send(c *web.Context, id string, may func(a attach.Attachment) b
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close()
 	if !may(a) {
 		return errNone()
 	}

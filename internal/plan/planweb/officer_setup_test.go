@@ -41,7 +41,7 @@ var issued = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(dir)
 	ctx := context.Background()
 	d, err := db.Open(ctx, db.Options{Dir: dir, Clock: dbtest.Clock})
 	if err != nil {
@@ -82,7 +82,7 @@ var issued = sync.OnceValues(func() ([]byte, error) {
 	if err := d.Close(); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(filepath.Join(dir, db.File)) //nolint:gosec // our own folder
+	return os.ReadFile(filepath.Join(dir, db.File))
 })
 
 func newDesk(t testing.TB) *desk { return newDeskAt(t, dbtest.Clock) }

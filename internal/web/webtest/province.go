@@ -37,7 +37,7 @@ var province = sync.OnceValues(func() (file []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a folder of temporary files
+	defer os.RemoveAll(dir)
 	ctx := context.Background()
 	d, err := db.Open(ctx, db.Options{Dir: dir, Clock: dbtest.Clock})
 	if err != nil {
@@ -46,7 +46,7 @@ var province = sync.OnceValues(func() (file []byte, err error) {
 	if err := errors.Join(fill(ctx, d), d.Close()); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(filepath.Join(dir, db.File)) //nolint:gosec // our own folder
+	return os.ReadFile(filepath.Join(dir, db.File))
 })
 
 func fill(ctx context.Context, d *db.DB) error {
