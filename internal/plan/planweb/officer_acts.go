@@ -168,7 +168,7 @@ func (h officer) take(a act) web.Handler {
 				return cerr
 			}
 		}
-		return c.Retry(beside(err), a.template(), p)
+		return c.Retry(beside(a, err), a.template(), p)
 	}
 }
 
@@ -199,9 +199,12 @@ func (h officer) conflict(c *web.Context, a act, p *actPage) error {
 	return nil
 }
 
-// beside names the fields of the form in the service's faults.
-func beside(err error) error {
-	names := map[string]string{"sign_number": "number", "sign_day": "day", "occurrence": "lan", "items": ""}
+// beside names the fields of the act's form in the service's faults. The form of results has one number and one day for the paper and its signing.
+func beside(a act, err error) error {
+	names := map[string]string{"occurrence": "lan", "items": ""}
+	if a.page == "work_evidence" {
+		names["sign_number"], names["sign_day"] = "number", "day"
+	}
 	fields := errs.FieldsOf(err)
 	if !slices.ContainsFunc(fields, func(f errs.Field) bool { _, ok := names[f.Name]; return ok }) {
 		return err

@@ -187,8 +187,8 @@ func occTag(p *i18n.Printer, v *plan.AssignmentView, o *plan.OccView) web.Tag {
 // wholeButtons are what the reader may do with the whole assignment.
 func wholeButtons(v *plan.AssignmentView) []actLink {
 	var out []actLink
-	add := func(slug string, primary bool, query ...string) {
-		out = append(out, actLink{assignmentPath(v.ID, slug, query...), "planweb.act." + slug + ".link", primary})
+	add := func(slug string, primary bool) {
+		out = append(out, actLink{assignmentPath(v.ID, slug), "planweb.act." + slug + ".link", primary})
 	}
 	applies := v.NA == plan.NANo || v.NA == plan.NAAsked
 	if v.Rights.Write && applies {

@@ -165,10 +165,9 @@ func (h officer) runEvidence(c *web.Context, p *actPage) (command, error) {
 
 // besideFile puts the store's refusal of a file beside its field.
 func besideFile(err error) error {
-	switch errs.KindOf(err) {
-	case errs.Invalid, errs.TooLarge:
-		m := errs.MsgOf(err)
-		return &errs.Error{Kind: errs.Invalid, Msg: m, Fields: []errs.Field{{Name: "file", Msg: m}}, Err: err}
+	if !errs.Is(err, errs.Invalid) && !errs.Is(err, errs.TooLarge) {
+		return err
 	}
-	return err
+	m := errs.MsgOf(err)
+	return &errs.Error{Kind: errs.Invalid, Msg: m, Fields: []errs.Field{{Name: "file", Msg: m}}, Err: err}
 }

@@ -348,14 +348,14 @@ const villageLines = 3
 
 // village fills a village head's page: at most three lines, those that press first.
 func (w wording) village(p *workPage, l *plan.WorkList, overdue, week []workRow) {
-	rows := append(overdue, week...)
+	rows := slices.Concat(overdue, week)
 	for _, more := range [][]workRow{w.rows(l.Later), w.standing(l.Standing), w.rows(l.Events)} {
 		if len(rows) < villageLines {
 			rows = append(rows, more...)
 		}
 	}
 	if p.All {
-		p.Sections = []workSection{{ID: "tat-ca", Key: "planweb.list.village_all", Rows: append(append(append(append(overdue, week...), w.rows(l.Later)...), w.standing(l.Standing)...), w.rows(l.Events)...)}}
+		p.Sections = []workSection{{ID: "tat-ca", Key: "planweb.list.village_all", Rows: slices.Concat(overdue, week, w.rows(l.Later), w.standing(l.Standing), w.rows(l.Events))}}
 		return
 	}
 	if len(rows) > 0 {
