@@ -49,7 +49,7 @@ func readTable(t *testing.T) []row {
 			r.kinds = []string{"commune", "village"}
 		}
 		for i, cell := range cells[2:] {
-			for _, word := range strings.Fields(cell) {
+			for word := range strings.FieldsSeq(cell) {
 				switch {
 				case word == "–":
 				case sets[word] != nil:

@@ -68,8 +68,7 @@ type App struct {
 	Search  *search.Index
 	kit     *web.Kit
 
-	law     atomic.Pointer[law.Catalogue]
-	lawSeen string // modification times of the overlay files
+	law atomic.Pointer[law.Catalogue]
 }
 
 // Law is the catalogue in force: the embedded one with the data folder's laws laid over it.

@@ -29,7 +29,7 @@ type Command interface {
 // commandKinds makes an empty command of each name, to decode into.
 var commandKinds = map[string]func() Command{}
 
-func knowCommand(make func() Command) { commandKinds[make().Name()] = make }
+func knowCommand(empty func() Command) { commandKinds[empty().Name()] = empty }
 
 const socketName = "dinh.sock"
 
@@ -140,12 +140,12 @@ func (a *App) serveCommand(w http.ResponseWriter, r *http.Request) {
 		say(err)
 		return
 	}
-	make, ok := commandKinds[wire.Name]
+	empty, ok := commandKinds[wire.Name]
 	if !ok {
 		say(errs.E(errs.Usage, "command.unknown", "name", wire.Name))
 		return
 	}
-	c := make()
+	c := empty()
 	if err := json.Unmarshal(wire.Body, c); err != nil {
 		say(err)
 		return

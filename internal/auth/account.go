@@ -189,7 +189,7 @@ type NewPerson struct {
 // details checks and normalises; faults stand beside ten, ten_dang_nhap, dien_thoai, mail.
 func (p *NewPerson) details() error {
 	var l errs.List
-	ok := true
+	var ok bool
 	if p.Name != "" {
 		if p.Name, ok = cleanName(p.Name); !ok {
 			l.Add("ten", "auth.account.name")

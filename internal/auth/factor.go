@@ -41,7 +41,7 @@ func (s *Service) factorPolicy(ctx context.Context, q db.Querier) (kinds []acces
 			return nil, 0, err
 		}
 	}
-	for _, k := range strings.Fields(value) {
+	for k := range strings.FieldsSeq(value) {
 		kinds = append(kinds, access.PostKind(k))
 	}
 	return kinds, version, rows.Err()

@@ -44,7 +44,7 @@ func (s *Service) OpenWork(ctx context.Context, account, unit string) ([]WorkIte
 	return s.handover.OpenWork(ctx, account, unit)
 }
 
-// Change of an officer: all posts of From at the unit go to To, and all open work with them.
+// HandoverOrder is a change of officer: all posts of From at the unit go to To, and all open work with them.
 type HandoverOrder struct {
 	Unit     string
 	From, To string     // accounts

@@ -60,8 +60,10 @@ const inviteColumns = `i.id, i.unit_id, i.account_id, a.name, a.login, a.phone, 
 	COALESCE((SELECT p.kind FROM post p WHERE p.account_id=a.id AND p.unit_id=i.unit_id ORDER BY p.day_from, p.id LIMIT 1), '')`
 
 func (i *Invitation) fields(sealed *string) []any {
-	return []any{&i.ID, &i.Unit, &i.Account, &i.Name, &i.Login, &i.Phone, &i.Lang, &i.Kind, &i.Way, sealed, (*instant)(&i.Created), &i.Last,
-		(*instant)(&i.Used), (*instant)(&i.Revoked), &i.Post}
+	return []any{
+		&i.ID, &i.Unit, &i.Account, &i.Name, &i.Login, &i.Phone, &i.Lang, &i.Kind, &i.Way, sealed, (*instant)(&i.Created), &i.Last,
+		(*instant)(&i.Used), (*instant)(&i.Revoked), &i.Post,
+	}
 }
 
 func (s *Service) scanInvite(row interface{ Scan(...any) error }) (*Invitation, error) {

@@ -114,14 +114,14 @@ func (s *Service) List(ctx context.Context, actor access.Actor, f Filter, limit 
 		where = append(where, `p.kind=`+arg(string(f.Kind)))
 	}
 	if q := strings.TrimSpace(f.Query); q != "" {
-		any := `a.name_fold LIKE ` + arg("%"+escapeLike(i18n.Fold(q))+"%") + ` ESCAPE '\'`
+		find := `a.name_fold LIKE ` + arg("%"+escapeLike(i18n.Fold(q))+"%") + ` ESCAPE '\'`
 		if phone, ok := NormalPhone(q); ok {
-			any += ` OR a.phone=` + arg(phone)
+			find += ` OR a.phone=` + arg(phone)
 		}
 		if login, ok := NormalLogin(q); ok {
-			any += ` OR a.login LIKE ` + arg(escapeLike(login)+"%") + ` ESCAPE '\'`
+			find += ` OR a.login LIKE ` + arg(escapeLike(login)+"%") + ` ESCAPE '\'`
 		}
-		where = append(where, `(`+any+`)`)
+		where = append(where, `(`+find+`)`)
 	}
 	if f.After != "" {
 		key, id, ok := strings.Cut(f.After, "_")

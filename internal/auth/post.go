@@ -38,23 +38,24 @@ type Holding struct {
 	Title   string
 	Basis   string
 	civil.Span
-	StandsIn  string
-	Version   int
-	Phone     string
-	Login     string
-	Password  bool // the invitation was accepted
-	TOTP      bool
-	Disabled  bool
-	sortKey   string
-	accountID string
+	StandsIn string
+	Version  int
+	Phone    string
+	Login    string
+	Password bool // the invitation was accepted
+	TOTP     bool
+	Disabled bool
+	sortKey  string
 }
 
 const holdingColumns = `p.id, p.account_id, a.name, p.unit_id, p.kind, p.title, p.basis, p.day_from, p.day_to, p.stands_in, p.version, a.phone, a.login,
 	CASE WHEN a.password<>'' THEN 1 ELSE 0 END, CASE WHEN a.totp<>'' THEN 1 ELSE 0 END, a.disabled_at, a.sort_key`
 
 func (h *Holding) fields() []any {
-	return []any{&h.ID, &h.Account, &h.Name, &h.Unit, &h.Kind, &h.Title, &h.Basis, &h.From, &h.To, &h.StandsIn, &h.Version, &h.Phone, &h.Login,
-		(*flag)(&h.Password), (*flag)(&h.TOTP), (*flag)(&h.Disabled), &h.sortKey}
+	return []any{
+		&h.ID, &h.Account, &h.Name, &h.Unit, &h.Kind, &h.Title, &h.Basis, &h.From, &h.To, &h.StandsIn, &h.Version, &h.Phone, &h.Login,
+		(*flag)(&h.Password), (*flag)(&h.TOTP), (*flag)(&h.Disabled), &h.sortKey,
+	}
 }
 
 func holdings(rows *sql.Rows, err error) ([]Holding, error) {

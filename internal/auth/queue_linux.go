@@ -9,7 +9,7 @@ import (
 // How the threads that hash share the cores: nearly as other threads do, so that log-ins go on when there is much else to do, but in turns of a tenth of
 // a millisecond (Linux 6.12 and later; older ones have the niceness alone), so that a page that has come need not wait for the end of a long turn.
 const (
-	niceness = 3
+	niceness = 5
 	turn     = 100_000 // nanoseconds
 )
 

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -163,12 +164,7 @@ func (t *throttle) logInGood(name, net string) {
 func (t *throttle) known(name, net string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, n := range t.good[name] {
-		if n == net {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(t.good[name], net)
 }
 
 // network is the part of an address that stands for whoever is behind it: /24 of IPv4, /56 of IPv6.

@@ -87,7 +87,7 @@ func (d Date) Sub(e Date) int { return int(d.Time().Sub(e.Time()) / (24 * time.H
 // Weekday is the day of the week.
 func (d Date) Weekday() time.Weekday { return d.Time().Weekday() }
 
-// Year, Month and Day are the parts of the day.
+// Year is the year of the day.
 func (d Date) Year() int { return d.Time().Year() }
 
 // Month is 1 to 12.

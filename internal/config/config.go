@@ -130,7 +130,7 @@ func overlay(v reflect.Value, prefix string, env map[string]string) error {
 			f.SetBool(b)
 		case reflect.Slice:
 			var out []string
-			for _, s := range strings.Split(val, ",") {
+			for s := range strings.SplitSeq(val, ",") {
 				if s = strings.TrimSpace(s); s != "" {
 					out = append(out, s)
 				}

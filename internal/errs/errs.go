@@ -3,6 +3,7 @@ package errs
 
 import (
 	"errors"
+	"strings"
 
 	"dinh/internal/i18n"
 )
@@ -41,14 +42,15 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	s := e.Msg.Key
+	var s strings.Builder
+	s.WriteString(e.Msg.Key)
 	for _, f := range e.Fields {
-		s += " [" + f.Name + ": " + f.Msg.Key + "]"
+		s.WriteString(" [" + f.Name + ": " + f.Msg.Key + "]")
 	}
 	if e.Err != nil {
-		s += ": " + e.Err.Error()
+		s.WriteString(": " + e.Err.Error())
 	}
-	return s
+	return s.String()
 }
 
 func (e *Error) Unwrap() error { return e.Err }
