@@ -47,15 +47,21 @@ func (h officer) planList(c *web.Context) error {
 	}
 	p := publicListPage{Unit: c.Unit}
 	for _, id := range append([]string{c.Unit.ID}, above...) {
-		c.Touches("plans:" + id)
+		c.Touches("unit:" + id) // issuing a plan touches its issuer
 	}
+	taken := map[string]bool{}
 	for _, pl := range list {
 		c.Touches("plan:" + pl.ID)
+		slug := pl.Slug()
+		if taken[slug] { // of two plans with one number the unit's own has the short address
+			slug = pl.ID
+		}
+		taken[slug] = true
 		issuer, ok := h.Units.Unit(pl.Unit, c.On)
 		if !ok {
 			continue
 		}
-		p.List = append(p.List, publicLine{Plan: pl, Issuer: issuer, Path: c.UnitPath(c.Unit, "/ke-hoach/"+pl.Slug()), Status: string(pl.StatusOn(c.Today))})
+		p.List = append(p.List, publicLine{Plan: pl, Issuer: issuer, Path: c.UnitPath(c.Unit, "/ke-hoach/"+slug), Status: string(pl.StatusOn(c.Today))})
 	}
 	return c.Render("plan_list", p)
 }
