@@ -280,6 +280,9 @@ func contents(t *testing.T, d *db.DB) map[string]string {
 	out := map[string]string{}
 	table := ""
 	for line := range strings.Lines(b.String()) {
+		if !strings.HasPrefix(line, "[") && !strings.HasPrefix(line, `{"table"`) {
+			continue // head and end
+		}
 		if m := tableLine.FindStringSubmatch(line); m != nil {
 			table = m[1]
 		}

@@ -57,7 +57,7 @@ func (s *site) find(c *web.Context) error {
 	}
 	p.Total = len(hits)
 	page, _ := strconv.Atoi(c.Query("trang"))
-	page = max(1, page)
+	page = min(max(1, page), len(hits)/perPage+1)
 	from := min((page-1)*perPage, len(hits))
 	p.Hits = hits[from:min(from+perPage, len(hits))]
 	at := func(n int) string {
