@@ -185,7 +185,7 @@ func (e *env) settings(file, data, addr string) (config.Config, error) {
 }
 
 func need(pairs ...string) error {
-	for i := 0; i < len(pairs); i += 2 {
+	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] == "" {
 			return errs.E(errs.Usage, "command.missing", "flag", pairs[i])
 		}

@@ -81,11 +81,11 @@ func serve(ctx context.Context, e *env, o app.Options, ready func(a *app.App, ur
 	}
 	a, err := app.Open(ctx, o)
 	if err != nil {
-		ln.Close() //nolint:gosec // nothing was sent
+		_ = ln.Close() // nothing was sent
 		return err
 	}
 	if err := ready(a, url); err != nil {
-		ln.Close() //nolint:gosec // nothing was sent
+		_ = ln.Close() // nothing was sent
 		return joinClose(err, a)
 	}
 	fmt.Fprintln(e.stdout, e.p.T("command.listening", "url", url))

@@ -44,6 +44,7 @@ func scopeOf(act Action) string {
 		return ScopeRead
 	case ReadHistory:
 		return ScopeHistory
+	default:
 	}
 	return ""
 }

@@ -111,6 +111,7 @@ func (b *apiBed) ask(t *testing.T, path, token string, status int) []byte {
 }
 
 func TestAPIAnswersAsDescribed(t *testing.T) {
+	t.Parallel()
 	b := bed(t)
 	for _, path := range []string{
 		"/api/v1/units", "/api/v1/units?kind=district&limit=3", "/api/v1/units?parent=100&q=thanh+nua", "/api/v1/units?on=2026-01-01&kind=commune", "/api/v1/units/03322",
@@ -144,6 +145,7 @@ type duties struct {
 
 // TestWhatACommuneMustDisclose is acceptance 3: the law of 2021 for xã Thanh Nưa, law 10/2022 for the commune that its code's unit went into.
 func TestWhatACommuneMustDisclose(t *testing.T) {
+	t.Parallel()
 	b := bed(t)
 	get := func(path string) duties {
 		var d duties
@@ -181,6 +183,7 @@ func TestWhatACommuneMustDisclose(t *testing.T) {
 
 // TestAPIPages reads the whole board page by page: a row for every unit that the plan binds, each once.
 func TestAPIPages(t *testing.T) {
+	t.Parallel()
 	b := bed(t)
 	seen := map[string]bool{}
 	path := "/api/v1/plans/648-kh-ubnd-2021/board?limit=50"
@@ -244,6 +247,7 @@ func TestAPIPages(t *testing.T) {
 
 // TestEveryPathIsAsked keeps openapi.yaml and the routes together.
 func TestEveryPathIsAsked(t *testing.T) {
+	t.Parallel()
 	b := bed(t)
 	want := []string{"/acts", "/acts/{id}", "/assignments", "/duties", "/plans", "/plans/{id}", "/plans/{id}/board", "/plans/{id}/tasks", "/units", "/units/{code}"}
 	got := slices.Sorted(slices.Values(b.doc.Paths.InMatchingOrder()))

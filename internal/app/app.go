@@ -150,7 +150,7 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 	a.Plans = plan.New(plan.Options{DB: a.DB, Units: a.Units, Law: a.Law, Clock: a.Clock, People: a.Auth})
 	a.Auth.SetHandover(a.Plans)
 	a.LawRoom = law.NewService(a.DB, a.Law(), func(unit string) access.Place { return a.Units.On(a.Clock.Today()).Place(unit) })
-	a.Audit.Also("files", checkFiles(a.DB, a.Files, nil))
+	a.Audit.Also("files", checkFiles(a.Files, nil))
 	a.Jobs = job.New(a.DB, 2)
 	a.registerJobs(a.Jobs)
 	return a.LawRoom.Start(ctx)
@@ -251,7 +251,9 @@ func (a *App) Serve(ctx context.Context, ln net.Listener) error {
 		shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 		err = srv.Shutdown(shut)
 		cancel()
-		<-done
+		if serr := <-done; err == nil {
+			err = serr
+		}
 	}
 	stopCommands()
 	stopBackground()

@@ -28,7 +28,7 @@ type DemoPerson struct {
 func (d DemoPerson) What(p *i18n.Printer) string { return p.T("command.demo.who." + d.Login) }
 
 // demoPassword is that of all sample accounts; it is printed at start and guards nothing.
-const demoPassword = "thu-dinh-2021"
+const demoPassword = "thu-dinh-2021" //nolint:gosec // printed at every start
 
 var demoPeople = []DemoPerson{
 	{Login: "thanhnua", name: "Lò Thị Hương", unit: "03322", post: access.Focal, title: "Văn phòng – Thống kê"},

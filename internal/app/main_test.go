@@ -15,6 +15,6 @@ func TestMain(m *testing.M) {
 	}
 	apiDir = dir
 	code := m.Run()
-	os.RemoveAll(dir) //nolint:gosec // a temporary folder
+	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }

@@ -5,6 +5,7 @@ import (
 
 	"dinh/internal/access"
 	"dinh/internal/civil"
+	"dinh/internal/errs"
 	"dinh/internal/i18n"
 	"dinh/internal/org"
 	"dinh/internal/org/orgweb"
@@ -44,7 +45,10 @@ func (x planPanel) Panel(c *web.Context, u *org.Unit) (orgweb.Panel, bool, error
 	c.Touches("plan:" + p.ID)
 	v, err := x.plans.UnitProgress(c.Context(), access.Actor{}, p.ID, u.ID)
 	if err != nil {
-		return orgweb.Panel{}, false, nil // the plan does not bind the unit
+		if errs.Is(err, errs.NotFound) {
+			err = nil // the plan does not bind the unit
+		}
+		return orgweb.Panel{}, false, err
 	}
 	out := orgweb.Panel{Title: i18n.M("planpanel.title", "number", p.Number), More: orgweb.Link{Label: i18n.M("planpanel.more"), Path: c.UnitPath(u, "/ke-hoach/"+p.Slug())}}
 	if v.Hidden {

@@ -52,13 +52,13 @@ func Verify(ctx context.Context, o Options, progress func(done, of int)) (Verify
 	}
 	defer files.Close() //nolint:errcheck // nothing was written
 	l := audit.New(d, filepath.Join(c.Data, "keys"), o.Clock)
-	l.Also("files", checkFiles(d, files, progress))
+	l.Also("files", checkFiles(files, progress))
 	r, err := l.Verify(ctx)
 	return VerifyReport{r}, err
 }
 
 // checkFiles compares every file that has a row with its sum.
-func checkFiles(d *db.DB, files *attach.Store, progress func(done, of int)) audit.Check {
+func checkFiles(files *attach.Store, progress func(done, of int)) audit.Check {
 	return func(ctx context.Context, q db.Querier, fault func(i18n.Msg)) error {
 		var of int
 		if err := q.QueryRow(ctx, `SELECT COUNT(DISTINCT sha256) FROM attachment`).Scan(&of); err != nil {

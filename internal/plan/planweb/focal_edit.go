@@ -183,7 +183,7 @@ func readFacts(f *web.Form) *plan.Plan {
 // lines are the lines of a text area without the empty ones.
 func lines(f *web.Form, name string) []string {
 	var out []string
-	for _, s := range strings.Split(f.Lines(name), "\n") {
+	for s := range strings.SplitSeq(f.Lines(name), "\n") {
 		if s = strings.TrimSpace(s); s != "" {
 			out = append(out, s)
 		}

@@ -2,6 +2,7 @@ package planweb
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -124,9 +125,7 @@ func (h focal) nudgePage(c *web.Context, f *web.Form, query string) (*nudgePage,
 	}
 	out := &nudgePage{F: f, Plan: p, Base: "/lam-viec/ke-hoach/" + url.PathEscape(p.ID), Query: q.Encode(), Request: request}
 	other := url.Values{}
-	for k, v := range q {
-		other[k] = v
-	}
+	maps.Copy(other, q)
 	if !request {
 		other.Set("de-nghi", "1")
 	}
@@ -357,7 +356,7 @@ func (h focal) letter(c *web.Context, query string) (*letterPage, plan.Filter, e
 
 // heads are the two lines over a paper: the authority above and the body that writes, and the place of the date.
 func (h focal) heads(c *web.Context, u *org.Unit) (upper, name, place string) {
-	up := func(s string) string { return toUpper(s) }
+	up := toUpper
 	province := c.Tree.Top(u.ID)
 	place = u.Name
 	if province != nil {
