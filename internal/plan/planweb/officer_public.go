@@ -74,6 +74,7 @@ type publicPage struct {
 	Whole   bool   // the page of the issuer
 	Base    string // address of this page
 	Home    string // address of the plan at its issuer
+	at      string // the plan in addresses: its slug, or its id as it was asked for
 	List    string // address of the unit's plans
 	Board   string // address of the board for those who work with it; "" for the public
 	View    string // "", "viec", "don-vi"
@@ -189,7 +190,7 @@ func (h officer) publicPlan(c *web.Context) (*publicPage, error) {
 		return nil, errNone()
 	}
 	p := &publicPage{
-		Plan: pl, Unit: c.Unit, Issuer: issuer, Whole: pl.Unit == c.Unit.ID, Base: c.UnitPath(c.Unit, "/ke-hoach/"+pl.Slug()), Home: c.UnitPath(issuer, "/ke-hoach/"+pl.Slug()), List: c.UnitPath(c.Unit, "/ke-hoach"),
+		Plan: pl, Unit: c.Unit, Issuer: issuer, Whole: pl.Unit == c.Unit.ID, Base: c.UnitPath(c.Unit, "/ke-hoach/"+c.Value("plan")), Home: c.UnitPath(issuer, "/ke-hoach/"+c.Value("plan")), at: c.Value("plan"), List: c.UnitPath(c.Unit, "/ke-hoach"),
 		Ended: pl.StatusOn(c.Today) == plan.StatusEnded, Signed: pl.File != "",
 	}
 	if !c.Actor.Public() {
@@ -239,7 +240,7 @@ func (p *publicPage) rows(c *web.Context, group string) {
 		if group != "" && r.Group != group || p.Whole && group == "" && p.View != "don-vi" {
 			continue
 		}
-		p.Units = append(p.Units, publicUnit{Unit: r.Unit, Row: r, Path: c.UnitPath(r.Unit, "/ke-hoach/"+p.Plan.Slug()), Width: share(r.DoneDue, r.Due)})
+		p.Units = append(p.Units, publicUnit{Unit: r.Unit, Row: r, Path: c.UnitPath(r.Unit, "/ke-hoach/"+p.at), Width: share(r.DoneDue, r.Due)})
 	}
 }
 
@@ -340,7 +341,7 @@ func (h officer) taskPublic(c *web.Context) error {
 			}
 			continue
 		}
-		p.Units = append(p.Units, publicUnit{Unit: r.Unit, Row: r, Path: c.UnitPath(r.Unit, "/ke-hoach/"+p.Plan.Slug()+"/viec/"+t.ID), State: cellTag(c.P, &r.Cells[0])})
+		p.Units = append(p.Units, publicUnit{Unit: r.Unit, Row: r, Path: c.UnitPath(r.Unit, "/ke-hoach/"+p.at+"/viec/"+t.ID), State: cellTag(c.P, &r.Cells[0])})
 	}
 	p.Law = lawOf(h.Law(), c.Lang, t, own, lawDay(p.Plan, c.Today))
 	return c.Render("plan_task", p)
