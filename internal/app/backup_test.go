@@ -94,6 +94,7 @@ func TestBackupAndRestore(t *testing.T) {
 	t.Parallel()
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
 			from := options(t.TempDir(), "")
 			if engine == "postgres" {
 				from.Config.Database = dbtest.Postgres(t)
