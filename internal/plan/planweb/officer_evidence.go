@@ -53,7 +53,9 @@ func (h officer) readyEvidence(c *web.Context, p *actPage) error {
 		}
 	}
 	p.F.Prefill("sign_as", plan.SignHead)
-	p.F.Prefill("internal", "")
+	if len(p.Lines) == 1 && !p.Lines[0].Shown { // the one thing asked for is most likely what is entered
+		p.F.Prefill(p.Lines[0].Box, "1")
+	}
 	return nil
 }
 
