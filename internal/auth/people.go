@@ -3,6 +3,7 @@ package auth
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,22 +50,24 @@ func (s *Service) Names(ctx context.Context, ids ...string) (map[string]string, 
 		if err != nil {
 			return nil, err
 		}
-		for rows.Next() {
-			var id, name string
-			if err := rows.Scan(&id, &name); err != nil {
-				rows.Close() //nolint:errcheck,gosec // the first fault counts
-				return nil, err
-			}
-			out[id] = name
-		}
-		if err := rows.Close(); err != nil {
-			return nil, err
-		}
-		if err := rows.Err(); err != nil {
+		if err := scanNames(rows, out); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// scanNames reads pairs of id and name into out.
+func scanNames(rows *sql.Rows, out map[string]string) error {
+	defer rows.Close()
+	for rows.Next() {
+		var id, name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return err
+		}
+		out[id] = name
+	}
+	return rows.Err()
 }
 
 // Filter narrows a list of people and posts.

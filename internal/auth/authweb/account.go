@@ -88,12 +88,12 @@ func (h *pages) account(c *web.Context) error {
 	return c.Render("auth-account", p)
 }
 
-func (p *pages) postRows(c *web.Context, list []auth.Holding) []postRow {
+func (h *pages) postRows(c *web.Context, list []auth.Holding) []postRow {
 	out := make([]postRow, 0, len(list))
-	for _, h := range list {
+	for _, x := range list {
 		out = append(out, postRow{
-			ID: h.ID, Kind: c.P.Say(auth.KindMsg(h.Kind)), Title: h.Title, Unit: p.unitName(c, h.Unit, c.Today), UnitID: h.Unit, Basis: h.Basis, span: span{h.From, h.To},
-			Now: h.Has(c.Today), Over: !h.To.IsZero() && h.To < c.Today, Instead: h.StandsIn != "",
+			ID: x.ID, Kind: c.P.Say(auth.KindMsg(x.Kind)), Title: x.Title, Unit: h.unitName(c, x.Unit, c.Today), UnitID: x.Unit, Basis: x.Basis, span: span{x.From, x.To},
+			Now: x.Has(c.Today), Over: !x.To.IsZero() && x.To < c.Today, Instead: x.StandsIn != "",
 		})
 	}
 	return out

@@ -138,6 +138,7 @@ func proceed(c *web.Context, in auth.LoggedIn, to string) error {
 		return c.Redirect(codePath, "tiep", to)
 	case auth.StageEnrol:
 		return c.Redirect(enrolPath, "tiep", to)
+	case auth.StageIn:
 	}
 	if to == "" {
 		to = homePath

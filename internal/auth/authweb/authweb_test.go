@@ -458,6 +458,7 @@ type plan struct{}
 func (plan) OpenWork(context.Context, string, string) ([]auth.WorkItem, error) {
 	return []auth.WorkItem{{Title: "Việc <một>", Due: "2021-05-01"}}, nil
 }
+
 func (plan) HandOverTx(context.Context, *db.Tx, string, string, string) (int, error) { return 1, nil }
 
 // Whoever has no administrator's post finds none of the pages of people, nor does one commune's administrator those of another.
@@ -468,9 +469,11 @@ func TestPeopleAreHidden(t *testing.T) {
 	stranger := x.person("Người Xã Khác", "nguoixakhac", x.xaB, access.Officer)
 	posts, err := x.s.PostsOf(t.Context(), access.System, stranger)
 	x.ok(err)
-	paths := []string{"/lam-viec/nhan-su/nguoi/" + stranger, "/lam-viec/nhan-su/nguoi/" + stranger + "/sua", "/lam-viec/nhan-su/nguoi/" + stranger + "/nhiem-vu",
+	paths := []string{
+		"/lam-viec/nhan-su/nguoi/" + stranger, "/lam-viec/nhan-su/nguoi/" + stranger + "/sua", "/lam-viec/nhan-su/nguoi/" + stranger + "/nhiem-vu",
 		"/lam-viec/nhan-su/nguoi/" + stranger + "/ban-giao?don_vi=" + x.xaB, "/lam-viec/nhan-su/nhiem-vu/" + posts[0].ID + "/ket-thuc", "/lam-viec/nhan-su/quy-dinh",
-		"/lam-viec/nhan-su?don_vi=" + x.xaB, "/lam-viec/nhan-su/giay-moi/none", "/lam-viec/nhan-su/ban-giao/none"}
+		"/lam-viec/nhan-su?don_vi=" + x.xaB, "/lam-viec/nhan-su/giay-moi/none", "/lam-viec/nhan-su/ban-giao/none",
+	}
 	for login, own := range map[string]int{"quantrixa": 200, "lovanmen": 404} {
 		c := x.in(login)
 		c.Get("/lam-viec/nhan-su").Want(own)

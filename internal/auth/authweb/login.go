@@ -157,7 +157,7 @@ func (h *pages) typeCode(c *web.Context) error {
 }
 
 func (h *pages) badInvite(c *web.Context, err error) error {
-	status := http.StatusUnprocessableEntity
+	var status int
 	switch errs.KindOf(err) {
 	case errs.NotFound:
 		status = http.StatusNotFound
