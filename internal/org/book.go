@@ -62,13 +62,11 @@ func wholeBook(ctx context.Context, q db.Querier, newID func() string) (*book, e
 }
 
 // add puts an entry into the book and its maps; one that is there already stays.
-func (b *book) add(e *entry) *entry {
-	if old, ok := b.all[e.id]; ok {
-		return old
+func (b *book) add(e *entry) {
+	if b.all[e.id] == nil {
+		b.all[e.id] = e
+		b.note(e)
 	}
-	b.all[e.id] = e
-	b.note(e)
-	return e
 }
 
 // note brings the maps up to date; they may name more than is true, never less.

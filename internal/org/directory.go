@@ -132,9 +132,9 @@ func (ix *index) unit(id string, on civil.Date) (*Unit, bool) {
 		return nil, false
 	}
 	rows := ix.rows[h]
-	for i := len(rows) - 1; i >= 0; i-- {
-		if rows[i].valid.From <= on {
-			return rows[i], true
+	for _, u := range slices.Backward(rows) {
+		if u.valid.From <= on {
+			return u, true
 		}
 	}
 	return nil, false

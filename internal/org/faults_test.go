@@ -2,7 +2,6 @@ package org
 
 import (
 	"bytes"
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -67,32 +66,31 @@ func TestImportFaults(t *testing.T) {
 		{"successions: share", "", "level,old_code,new_code,share\ncommune,03322,03328,half\n", []string{"2 org.import.share"}},
 		{"successions: twice", "", "level,old_code,new_code,share\ncommune,03322,03328,whole\ncommune,03322,03328,part\n", []string{"3 org.import.double_succession"}},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			file := c.file
-			if file == "" {
-				file = "units.csv"
-			}
-			_, err := s.ImportFile(context.Background(), access.System, []byte(c.text), file, ImportOptions{On: "2021-04-20"})
-			if k := errs.KindOf(err); k != errs.Invalid && k != errs.TooLarge {
-				t.Fatalf("%v", err)
-			}
-			var got []string
-			for _, f := range errs.FieldsOf(err) {
-				got = append(got, i18n.For(i18n.EN).Arg(f.Line)+" "+f.Msg.Key)
-				for _, lang := range i18n.Langs {
-					if text := i18n.For(lang).Say(f.Msg); strings.ContainsAny(text, "⟦{") || strings.Contains(text, "<no value>") {
-						t.Errorf("%s: %s", lang, text)
-					}
+		file := c.file
+		if file == "" {
+			file = "units.csv"
+		}
+		_, err := s.ImportFile(t.Context(), access.System, []byte(c.text), file, ImportOptions{On: "2021-04-20"})
+		if k := errs.KindOf(err); k != errs.Invalid && k != errs.TooLarge {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		var got []string
+		for _, f := range errs.FieldsOf(err) {
+			got = append(got, i18n.For(i18n.EN).Arg(f.Line)+" "+f.Msg.Key)
+			for _, lang := range i18n.Langs {
+				if text := i18n.For(lang).Say(f.Msg); strings.ContainsAny(text, "⟦{") || strings.Contains(text, "<no value>") {
+					t.Errorf("%s: %s: %s", c.name, lang, text)
 				}
 			}
-			if got == nil {
-				got = []string{"0 " + errs.MsgOf(err).Key}
-			}
-			slices.Sort(got)
-			if diff := cmp.Diff(c.want, got); diff != "" {
-				t.Error(diff)
-			}
-		})
+		}
+		if got == nil {
+			got = []string{"0 " + errs.MsgOf(err).Key}
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
 	}
 	if diff := cmp.Diff(before, dump(s.dir.On("2021-04-20"))); diff != "" {
 		t.Errorf("a refused file left something behind: %s", diff)

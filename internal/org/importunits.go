@@ -246,8 +246,8 @@ func (im *importer) applySuccessions() {
 		noted[key] = true
 		return first
 	}
-	any := slices.ContainsFunc(im.succ, func(s fileSuccession) bool { return im.before(s.level, s.old) != nil })
-	if !any && len(im.succ) > 0 {
+	past := slices.ContainsFunc(im.succ, func(s fileSuccession) bool { return im.before(s.level, s.old) != nil })
+	if !past && len(im.succ) > 0 {
 		im.report.warn(0, "", "org.import.no_past", "day", im.on.Add(-1))
 		return
 	}

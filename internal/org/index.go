@@ -61,7 +61,7 @@ func (ix *index) next(epoch int64, rows []*Unit, succ []*Succession) *index {
 		rows = rows[n:]
 		h, ok := out.byID[mine[0].ID]
 		if !ok {
-			h = int32(len(out.rows)) //nolint:gosec // far below two thousand million
+			h = int32(len(out.rows))
 			out.byID[mine[0].ID] = h
 			out.rows = append(out.rows, nil)
 		}

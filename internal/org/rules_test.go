@@ -69,9 +69,13 @@ func TestParents(t *testing.T) {
 		{Commune, "2025-06-30", []string{District}, false},
 		{Commune, "2025-07-01", []string{Province}, false},
 		{Village, "2021-04-20", []string{Commune}, false},
-		{Agency, "2021-04-20", territory, false}, {Front, "2021-04-20", territory, false}, {Union, "2021-04-20", territory, false},
-		{MassOrg, "2021-04-20", territory, false}, {Party, "2021-04-20", territory, false},
-		{ServiceUnit, "2026-01-01", append(slices.Clone(territory), Agency), false}, {Enterprise, "2021-04-20", append(slices.Clone(territory), Agency), false},
+		{Agency, "2021-04-20", territory, false},
+		{Front, "2021-04-20", territory, false},
+		{Union, "2021-04-20", territory, false},
+		{MassOrg, "2021-04-20", territory, false},
+		{Party, "2021-04-20", territory, false},
+		{ServiceUnit, "2026-01-01", append(slices.Clone(territory), Agency), false},
+		{Enterprise, "2021-04-20", append(slices.Clone(territory), Agency), false},
 	} {
 		parents, root := AllowedParents(c.kind, c.day)
 		if !slices.Equal(parents, c.parents) || root != c.root {
@@ -91,8 +95,13 @@ func TestParents(t *testing.T) {
 func TestSlugs(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ kind, name, want string }{
-		{Province, "Tỉnh Điện Biên", "dien-bien"}, {Province, "Thành phố Hà Nội", "ha-noi"}, {Commune, "Xã Thanh Nưa", "xa-thanh-nua"}, {Commune, "Phường 06", "phuong-06"},
-		{District, "Thành phố Điện Biên Phủ", "thanh-pho-dien-bien-phu"}, {Agency, "Sở Văn hóa, Thể thao và Du lịch", "so-van-hoa-the-thao-va-du-lich"}, {Village, "Bản Mển", "ban-men"},
+		{Province, "Tỉnh Điện Biên", "dien-bien"},
+		{Province, "Thành phố Hà Nội", "ha-noi"},
+		{Commune, "Xã Thanh Nưa", "xa-thanh-nua"},
+		{Commune, "Phường 06", "phuong-06"},
+		{District, "Thành phố Điện Biên Phủ", "thanh-pho-dien-bien-phu"},
+		{Agency, "Sở Văn hóa, Thể thao và Du lịch", "so-van-hoa-the-thao-va-du-lich"},
+		{Village, "Bản Mển", "ban-men"},
 	} {
 		if got := SlugOf(c.kind, c.name); got != c.want {
 			t.Errorf("%s: %s", c.name, got)

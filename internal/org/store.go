@@ -49,7 +49,7 @@ func readRows(ctx context.Context, q db.Querier, after int64) ([]*Unit, error) {
 }
 
 func scanRows(rows *sql.Rows) ([]*Unit, error) {
-	defer rows.Close() //nolint:errcheck // Err says what there is to say
+	defer rows.Close()
 	var out []*Unit
 	same := interner{}
 	for rows.Next() {
@@ -94,7 +94,7 @@ func scanSuccessions(ctx context.Context, q db.Querier, f func(*Succession), que
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // Err says what there is to say
+	defer rows.Close()
 	for rows.Next() {
 		s := new(Succession)
 		if err := rows.Scan(&s.ID, &s.Kind, &s.Old, &s.New, &s.Share, &s.Day, &s.Act); err != nil {
@@ -214,7 +214,7 @@ func loadEntries(ctx context.Context, q db.Querier, where string, args ...any) (
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // Err says what there is to say
+	defer rows.Close()
 	var out []*entry
 	same := interner{}
 	for rows.Next() {

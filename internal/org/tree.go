@@ -71,10 +71,10 @@ func newSnapshot(ix *index, day civil.Date) *snapshot {
 
 // rowOn is the row in force on the day, nil where there is none. Rows are few.
 func rowOn(rows []*Unit, day civil.Date) *Unit {
-	for i := len(rows) - 1; i >= 0; i-- {
-		if rows[i].valid.From <= day {
-			if day <= end(rows[i].valid.To) {
-				return rows[i]
+	for _, u := range slices.Backward(rows) {
+		if u.valid.From <= day {
+			if day <= end(u.valid.To) {
+				return u
 			}
 			return nil
 		}
@@ -268,7 +268,7 @@ func (t *Tree) Place(id string) access.Place {
 	p := access.Place{Unit: u.ID, Above: t.Above(id), Kind: u.Kind, Manager: u.ManagerID, Watch: t.watch[u.at]}
 	for _, a := range p.Above {
 		if w := t.watch[t.ix.byID[a]]; len(w) > 0 {
-			p.Watch = append(p.Watch[:len(p.Watch):len(p.Watch)], w...)
+			p.Watch = append(slices.Clip(p.Watch), w...)
 		}
 	}
 	return p

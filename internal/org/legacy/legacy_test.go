@@ -105,7 +105,7 @@ func TestKnownTexts(t *testing.T) {
 		enc      Encoding
 		in, want string
 	}{
-		{TCVN3, "UBND x· Thanh N­a, huyÖn §iÖn Biªn", "UBND xã Thanh Nưa, huyện Điện Biên"},
+		{TCVN3, "UBND x· Thanh N\u00ada, huyÖn §iÖn Biªn", "UBND xã Thanh Nưa, huyện Điện Biên"},
 		{TCVN3, "Céng hoµ x· héi chñ nghÜa ViÖt Nam", "Cộng hoà xã hội chủ nghĩa Việt Nam"},
 		{TCVN3, "§éc lËp - Tù do - H¹nh phóc", "Độc lập - Tự do - Hạnh phúc"},
 		{VNI, "Coäng hoøa xaõ hoäi chuû nghóa Vieät Nam", "Cộng hòa xã hội chủ nghĩa Việt Nam"},

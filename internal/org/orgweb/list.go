@@ -36,9 +36,9 @@ type listRow struct {
 
 func addQuery(path string, kv ...string) string {
 	q := url.Values{}
-	for i := 0; i < len(kv); i += 2 {
-		if kv[i+1] != "" {
-			q.Set(kv[i], kv[i+1])
+	for pair := range slices.Chunk(kv, 2) {
+		if len(pair) == 2 && pair[1] != "" {
+			q.Set(pair[0], pair[1])
 		}
 	}
 	if len(q) == 0 {

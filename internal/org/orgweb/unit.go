@@ -1,6 +1,8 @@
 package orgweb
 
 import (
+	"slices"
+
 	"dinh/internal/access"
 	"dinh/internal/civil"
 	"dinh/internal/errs"
@@ -114,8 +116,8 @@ func (h *pages) unit(c *web.Context) error {
 func (h *pages) crumbs(c *web.Context, tree *org.Tree, u *org.Unit) {
 	c.L.Crumbs = []web.Crumb{}
 	above := tree.Above(u.ID)
-	for i := len(above) - 1; i >= 0; i-- {
-		if x, ok := tree.ByID(above[i]); ok {
+	for _, id := range slices.Backward(above) {
+		if x, ok := tree.ByID(id); ok {
 			c.L.Crumbs = append(c.L.Crumbs, web.Crumb{Text: x.NameIn(c.Lang), Path: h.dir.Link(x, c.Today)})
 		}
 	}

@@ -104,9 +104,9 @@ func done(c *web.Context) i18n.Msg {
 	return i18n.Msg{}
 }
 
-func kindOptions(c *web.Context, any bool) []web.Option {
+func kindOptions(c *web.Context, all bool) []web.Option {
 	var out []web.Option
-	if any {
+	if all {
 		out = append(out, web.Option{Label: c.P.T("org.list.any_kind")})
 	}
 	for _, k := range org.Kinds {
