@@ -214,8 +214,12 @@ func compare(up, own *Plan, mine map[string]bool) Adoption {
 			name string
 			same bool
 		}{
-			{"title_vi", o.TitleVI == t.TitleVI}, {"due", slices.Equal(o.Days(), t.Days())}, {"recurs", o.Recurs == t.Recurs},
-			{"kind", o.Kind == t.Kind}, {"evidence", slices.Equal(o.Evidence, t.Evidence)}, {"acts", slices.Equal(o.Acts, t.Acts)},
+			{"title_vi", o.TitleVI == t.TitleVI},
+			{"due", slices.Equal(o.Days(), t.Days())},
+			{"recurs", o.Recurs == t.Recurs},
+			{"kind", o.Kind == t.Kind},
+			{"evidence", slices.Equal(o.Evidence, t.Evidence)},
+			{"acts", slices.Equal(o.Acts, t.Acts)},
 		} {
 			if !x.same {
 				f = append(f, x.name)

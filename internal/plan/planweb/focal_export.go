@@ -79,8 +79,13 @@ func (h focal) boardXLSX(c *web.Context) error {
 	sums := xlsx.Sheet{
 		Name: t("sheet.groups"), Title: title, Notes: []string{t("asof", "day", b.Day)},
 		Columns: []xlsx.Column{
-			{Head: t("group"), Width: 40}, {Head: t("units"), Type: xlsx.Int}, {Head: t("due_all"), Type: xlsx.Int}, {Head: t("done"), Type: xlsx.Int},
-			{Head: t("share"), Type: xlsx.Percent}, {Head: t("overdue"), Type: xlsx.Int}, {Head: t("overdue_units"), Type: xlsx.Int},
+			{Head: t("group"), Width: 40},
+			{Head: t("units"), Type: xlsx.Int},
+			{Head: t("due_all"), Type: xlsx.Int},
+			{Head: t("done"), Type: xlsx.Int},
+			{Head: t("share"), Type: xlsx.Percent},
+			{Head: t("overdue"), Type: xlsx.Int},
+			{Head: t("overdue_units"), Type: xlsx.Int},
 		},
 	}
 	var rows [][]any
@@ -118,8 +123,12 @@ func (h focal) boardXLSX(c *web.Context) error {
 	late := xlsx.Sheet{
 		Name: t("sheet.late"), Title: title, Notes: []string{t("asof", "day", b.Day)},
 		Columns: []xlsx.Column{
-			{Head: t("unit"), Width: 36}, {Head: t("group"), Width: 28}, {Head: t("task"), Width: 60}, {Head: t("ref"), Width: 22},
-			{Head: t("due_day"), Type: xlsx.Date}, {Head: t("days_late"), Type: xlsx.Int},
+			{Head: t("unit"), Width: 36},
+			{Head: t("group"), Width: 28},
+			{Head: t("task"), Width: 60},
+			{Head: t("ref"), Width: 22},
+			{Head: t("due_day"), Type: xlsx.Date},
+			{Head: t("days_late"), Type: xlsx.Int},
 		},
 	}
 	rows = nil
