@@ -72,7 +72,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		err = d.openSQLite(ctx, o)
 	}
 	if err != nil {
-		return nil, errors.Join(err, d.Close()) //nolint:contextcheck // closing goes on to its end
+		return nil, errors.Join(err, d.Close()) //nolint:contextcheck,nolintlint // closing goes on to its end; seen or not depending on the order of analysis
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	d.stop = stop

@@ -259,7 +259,7 @@ func unchanged(t *testing.T, before, now map[string]string) {
 	t.Helper()
 	for table := range now {
 		old := strings.Split(before[table], "\n")
-		for _, row := range strings.Split(now[table], "\n") {
+		for row := range strings.SplitSeq(now[table], "\n") {
 			if !slices.Contains(old, row) {
 				t.Errorf("%s has a new row: %.300s", table, row)
 			}

@@ -223,11 +223,11 @@ func (f *furnished) forms(t *testing.T, role, path string, seen map[string]bool,
 				continue
 			}
 			f.sound(t, role, got)
-			switch {
-			case got.Status == http.StatusUnprocessableEntity:
+			switch got.Status {
+			case http.StatusUnprocessableEntity:
 				refused[action]++
 				f.kept(t, where, got, typed)
-			case got.Status == http.StatusSeeOther:
+			case http.StatusSeeOther:
 				taken[action]++
 				f.sound(t, role, got.Follow())
 			}
