@@ -584,7 +584,7 @@ func (h focal) issue(c *web.Context) error {
 	if perr != nil {
 		return perr
 	}
-	if errs.Is(err, errs.Invalid) { // the faulty fields stand on another page
+	if errs.Is(err, errs.Invalid) && len(errs.FieldsOf(err)) > 0 { // the faulty fields stand on another page
 		var l errs.List
 		for _, n := range errs.FieldsOf(err) {
 			key := "planedit.facts." + n.Name
