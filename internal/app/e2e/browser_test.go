@@ -1,6 +1,6 @@
 //go:build journeys
 
-// The journeys in a browser are not finished: run them with -tags journeys. The first one still waits for ever after it logged in.
+// The journeys in a browser are not finished: run them with -tags journeys. The first one does not end yet.
 
 package e2e
 
