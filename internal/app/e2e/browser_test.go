@@ -1,7 +1,3 @@
-//go:build journeys
-
-// The journeys in a browser are not finished: run them with -tags journeys. The first one does not end yet.
-
 package e2e
 
 import (
@@ -183,9 +179,13 @@ func (b *tab) fatal(what string, err error) {
 func (b *tab) shoot(what string) {
 	b.t.Helper()
 	b.shots++
-	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	picture := chromedp.FullScreenshot(60)
+	if high, err := chromedp.Run(b.ctx, chromedp.Evaluate[int](`document.documentElement.scrollHeight`)); err == nil && high > 6000 {
+		picture = chromedp.CaptureScreenshot() // a board of 200 units: its beginning will do
+	}
+	jpeg, err := chromedp.Run(b.ctx, picture)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(b.dir, fmt.Sprintf("%s-%02d-%s.png", b.name, b.shots, what)), png, 0o644)
+		err = os.WriteFile(filepath.Join(b.dir, fmt.Sprintf("%s-%02d-%s.jpg", b.name, b.shots, what)), jpeg, 0o644)
 	}
 	if err != nil {
 		b.t.Logf("%s: no picture: %v", b.name, err)

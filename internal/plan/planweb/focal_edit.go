@@ -658,11 +658,6 @@ type unitLine struct {
 	Tag                  web.Tag
 }
 
-var tagClass = map[plan.State]string{
-	plan.Overdue: "tre", plan.Returned: "sap", plan.DueSoon: "sap", plan.NotReceived: "cho", plan.Received: "cho", plan.Doing: "lam", plan.NoEvent: "cho", plan.Quiet: "sap",
-	plan.DoneLate: "xong", plan.EnteredLate: "xong", plan.Done: "xong", plan.NotApplicable: "cho",
-}
-
 func (h focal) unit(c *web.Context) error {
 	u, ok := h.Units.Holder(c.Value("code"), c.Today)
 	if !ok {
@@ -676,7 +671,7 @@ func (h focal) unit(c *web.Context) error {
 	for _, t := range v.Tasks {
 		out.Lines = append(out.Lines, unitLine{
 			ID: t.Task.ID, Title: t.Task.Title(c.Lang), Ref: t.Task.Ref, Href: "/lam-viec/viec/" + t.Cell.Assignment, Due: t.Cell.Due,
-			Tag: web.Tag{Class: tagClass[t.Cell.State], Text: c.P.T("planboard.state." + string(t.Cell.State))},
+			Tag: cellTag(c.P, &t.Cell),
 		})
 	}
 	return c.Render("board_unit", out)
