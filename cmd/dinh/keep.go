@@ -61,12 +61,12 @@ func runExport(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	o, err := e.options(c, "", false)
-	if err != nil {
-		return err
-	}
 	x := app.Export{What: words[0], On: d, Plan: *id, Format: *format}
 	if err := x.Check(); err != nil {
+		return err
+	}
+	o, err := e.options(c, "", false)
+	if err != nil {
 		return err
 	}
 	if *out == "" {
