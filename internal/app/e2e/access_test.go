@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -115,7 +116,7 @@ func english(path string) string {
 
 func byStatus(by map[int][]string) string {
 	var out strings.Builder
-	for _, status := range slices.Sorted(mapKeys(by)) {
+	for _, status := range slices.Sorted(maps.Keys(by)) {
 		who := strings.Join(by[status], " ")
 		switch len(by[status]) {
 		case len(roles()):
@@ -128,16 +129,6 @@ func byStatus(by map[int][]string) string {
 		fmt.Fprintf(&out, "    %d %s\n", status, strings.ReplaceAll(who, public, "PUBLIC"))
 	}
 	return out.String()
-}
-
-func mapKeys(m map[int][]string) func(yield func(int) bool) {
-	return func(yield func(int) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 // named is an address with words in the place of ids, so that the table is the same in every run.

@@ -119,7 +119,7 @@ func (v view) String() string {
 const patience = 30 * time.Second
 
 // sit opens a tab without cookies.
-func sit(t *testing.T, browser context.Context, base, name string, v view) *tab {
+func sit(browser context.Context, t *testing.T, base, name string, v view) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -172,7 +173,7 @@ func (c *crawl) visit(at string) {
 	r, kind := c.finder.route(u)
 	shape := kind + " " + u.Path
 	if r != nil {
-		shape = kind + " " + r.Pattern + " " + strings.Join(slices.Sorted(maps(u.Query())), " ")
+		shape = kind + " " + r.Pattern + " " + strings.Join(slices.Sorted(maps.Keys(u.Query())), " ")
 	}
 	if c.shapes[shape]++; c.shapes[shape] > c.most(r) {
 		return
@@ -227,16 +228,6 @@ func (c *crawl) fault(r *web.Route, at, what string) {
 	if key := pattern + " " + what; !c.said[key] {
 		c.said[key] = true
 		c.t.Errorf("%s as %s: %s", at, c.role, what)
-	}
-}
-
-func maps(q url.Values) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range q {
-			if !yield(k) {
-				return
-			}
-		}
 	}
 }
 

@@ -44,7 +44,7 @@ func TestJourneys(t *testing.T) {
 			if v.lang != "" {
 				lang = i18n.EN
 			}
-			j := &story{t: t, p: i18n.For(lang), v: v, s: s, base: base, files: t.TempDir(), sit: func(name string) *tab { return sit(t, b, base, name, v) }}
+			j := &story{t: t, p: i18n.For(lang), v: v, s: s, base: base, files: t.TempDir(), sit: func(name string) *tab { return sit(b, t, base, name, v) }}
 			j.task, j.law = assignment(t, s, "1.2"), assignment(t, s, "4.1.a")
 			j.officer()
 			if v == (view{"", 1280, true}) || v == (view{"/en", 360, false}) {

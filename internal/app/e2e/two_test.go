@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -159,9 +160,7 @@ func (r *reader) send(base, path string, values url.Values) {
 			form.Set(webtest.Attr(n, "name"), webtest.Attr(n, "value"))
 		}
 	}
-	for k, v := range values {
-		form[k] = v
-	}
+	maps.Copy(form, values)
 	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, base+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		r.t.Fatal(err)
@@ -345,7 +344,7 @@ func dump(t *testing.T, where string) map[string]string {
 
 func kill(t *testing.T, where string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // ourselves
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), killEnv+"="+where)
 	var said bytes.Buffer
 	cmd.Stderr = &said
