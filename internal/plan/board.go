@@ -168,6 +168,15 @@ func (s *Service) seePlan(actor access.Actor, p *Plan, roles []Role, today civil
 	return errs.E(errs.NotFound, "plan.none")
 }
 
+// Seen is the plan, where the actor may see it: a draft only where they may edit it. Else it is errs.NotFound, as if it were not there.
+func (s *Service) Seen(ctx context.Context, actor access.Actor, id string) (*Plan, error) {
+	p, roles, err := s.pair(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return p, s.seePlan(actor, p, roles, s.clock.Today())
+}
+
 func (s *Service) show(actor access.Actor, p *Plan, roles []Role, st *stock, f Filter, charge *Member) *Board {
 	out := &Board{Plan: p, Day: st.day, AllGroups: st.groups}
 	var columns []int

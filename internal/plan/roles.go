@@ -24,6 +24,11 @@ func (s *Service) mayRole(actor access.Actor, province string, today civil.Date)
 	return errs.E(errs.Forbidden, "plan.forbidden.roles")
 }
 
+// MayRole reports whether the actor may say who holds roles in the province.
+func (s *Service) MayRole(actor access.Actor, province string) bool {
+	return s.mayRole(actor, province, s.clock.Today()) == nil
+}
+
 // RoleTx adds a dated role or, where r.ID names one, changes it. Two rows of one role may not share a day.
 func (s *Service) RoleTx(ctx context.Context, tx *db.Tx, actor access.Actor, r Role) error {
 	if err := s.mayRole(actor, r.Province, tx.Today()); err != nil {

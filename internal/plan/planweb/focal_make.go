@@ -183,6 +183,7 @@ type rolesPage struct {
 	Roles []web.Option
 	Units []web.Option
 	Edit  string
+	May   bool // the reader may change them: has the form
 }
 
 type roleLine struct {
@@ -206,7 +207,7 @@ func (h focal) rolesPage(c *web.Context) (*rolesPage, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	out := &rolesPage{F: c.Form(), Roles: options(c, plan.RoleNames, "planedit.role", false)}
+	out := &rolesPage{F: c.Form(), Roles: options(c, plan.RoleNames, "planedit.role", false), May: h.Plans.MayRole(c.Actor, root.ID)}
 	for _, r := range list {
 		l := roleLine{Role: r, Word: c.P.T("planedit.role." + r.Role), Recalled: r.Source == plan.SourceRecalled, Now: r.Has(c.Today)}
 		if u, ok := h.Units.Unit(r.Unit, max(c.Today, r.From)); ok {
@@ -227,7 +228,7 @@ func (h focal) roles(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	if id := c.Query("sua"); id != "" {
+	if id := c.Query("sua"); id != "" && out.May {
 		for _, l := range out.Lines {
 			if l.ID != id {
 				continue
@@ -251,6 +252,9 @@ func (h focal) role(c *web.Context) error {
 	out, province, err := h.rolesPage(c)
 	if err != nil {
 		return err
+	}
+	if !out.May {
+		return errs.E(errs.Forbidden, "plan.forbidden.roles")
 	}
 	f := out.F
 	in := plan.Role{ID: f.Text("id"), Province: province, Role: f.Text("role"), Source: f.Text("source"), Version: f.Int("version")}
@@ -278,6 +282,7 @@ type committeePage struct {
 	Units  []web.Option
 	Groups []web.Option
 	Edit   string
+	May    bool // the reader may change it: has the form
 }
 
 type memberLine struct {
@@ -306,6 +311,9 @@ func (h focal) committeePage(c *web.Context) (*committeePage, error) {
 		return nil, err
 	}
 	out := &committeePage{F: c.Form(), Unit: root}
+	if out.May, err = h.Plans.MayEdit(c.Context(), c.Actor, root.ID); err != nil {
+		return nil, err
+	}
 	groups := map[string]string{}
 	for _, u := range c.Tree.Children(root.ID) {
 		out.Units = append(out.Units, web.Option{Value: u.ID, Label: u.NameIn(c.Lang)})
@@ -338,7 +346,7 @@ func (h focal) committee(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	if id := c.Query("sua"); id != "" {
+	if id := c.Query("sua"); id != "" && out.May {
 		for _, l := range out.Lines {
 			if l.ID != id {
 				continue
@@ -361,6 +369,9 @@ func (h focal) member(c *web.Context) error {
 	out, err := h.committeePage(c)
 	if err != nil {
 		return err
+	}
+	if !out.May {
+		return errs.E(errs.Forbidden, "plan.forbidden.edit")
 	}
 	f := out.F
 	in := plan.Member{

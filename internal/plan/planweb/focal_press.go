@@ -113,7 +113,7 @@ type lateUnit struct {
 }
 
 func (h focal) nudgePage(c *web.Context, f *web.Form, query string) (*nudgePage, []plan.LateUnit, plan.Filter, error) {
-	p, err := h.Plans.Plan(c.Context(), c.Value("plan"))
+	p, err := h.Plans.Seen(c.Context(), c.Actor, c.Value("plan"))
 	if err != nil {
 		return nil, nil, plan.Filter{}, err
 	}
@@ -207,7 +207,7 @@ type pressing struct {
 }
 
 func (h focal) letters(c *web.Context) error {
-	p, err := h.Plans.Plan(c.Context(), c.Value("plan"))
+	p, err := h.Plans.Seen(c.Context(), c.Actor, c.Value("plan"))
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ type pressedPage struct {
 }
 
 func (h focal) pressed(c *web.Context) error {
-	p, err := h.Plans.Plan(c.Context(), c.Value("plan"))
+	p, err := h.Plans.Seen(c.Context(), c.Actor, c.Value("plan"))
 	if err != nil {
 		return err
 	}
@@ -307,7 +307,7 @@ type annexLine struct {
 }
 
 func (h focal) letter(c *web.Context, query string) (*letterPage, plan.Filter, error) {
-	p, err := h.Plans.Plan(c.Context(), c.Value("plan"))
+	p, err := h.Plans.Seen(c.Context(), c.Actor, c.Value("plan"))
 	if err != nil {
 		return nil, plan.Filter{}, err
 	}

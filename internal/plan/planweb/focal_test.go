@@ -2,6 +2,7 @@ package planweb
 
 import (
 	"bytes"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -98,7 +99,11 @@ func TestMakeAndIssue(t *testing.T) {
 	form := both(c, "/lam-viec/ke-hoach/lap/nhu-nam-truoc").Form("form[method=post]").Set("year", "2022").Set("number", "12/KH-UBND").SetDate("signed", "2021-04-19")
 	pre := form.Send().Want(200).WantText("Chỗ cần xem", "Lưu thành dự thảo")
 	draft := pre.Form("form[method=post]").Set("sure", "1").Submit().Want(200).Check().WantText("Kế hoạch 12/KH-UBND", "59 việc", "Ban hành")
-	h.in("huong", "03322", "focal_officer").Get(draft.URL.Path).Want(404)
+	outside := h.in("huong", "03322", "focal_officer")
+	outside.Get(draft.URL.Path).Want(404)
+	for _, page := range []string{"", "/tom-tat", "/nhac", "/van-ban", "/van-ban/soan", "/van-ban/soan?kieu=huong-dan", "/van-ban/ghi-so", "/van-ban/x", "/ban-hanh", "/ban-ky", "/bang.csv"} {
+		outside.Get(strings.TrimSuffix(draft.URL.Path, "/sua") + page).Want(404)
+	}
 	task := both(c, draft.URL.Path+"/viec?viec=1.2").Form("form[method=post]")
 	stale := both(c, draft.URL.Path+"/viec?viec=1.2").Form("form[method=post]")
 	task.Set("dues", "31/2/2022").Send().Want(422).WantText("31/2/2022")
@@ -126,4 +131,31 @@ func TestImportNewRolesAndCommittee(t *testing.T) {
 	both(c, "/lam-viec/ke-hoach/lap/moi").Form("form[method=post]").Set("title_vi", "Kế hoạch thử").SetDate("from", "2021-01-01").SetDate("to", "2021-12-31").Submit().Want(200).WantText("Kế hoạch thử", "Chưa có việc nào")
 	both(c, "/lam-viec/vai-tro").Form("form[method=post]").Set("role", "focal").Set("unit", "SYT").SetDate("from", "2021-01-01").Send().Want(422) // somebody holds it
 	both(c, "/lam-viec/ban-chi-dao").Form("form[method=post]").Set("name", "Nguyễn Văn Mẫu").SetDate("from", "2021-01-01").Set("groups", "unit-100").Submit().Want(200).WantText("Nguyễn Văn Mẫu", "Huyện Điện Biên")
+
+	// Others read who holds which role and who sits in the committee; they get no form, and what they send by hand is refused, with faults as without.
+	other := h.in("huong", "03322", "focal_officer")
+	for path, fields := range map[string]map[string]string{
+		"/lam-viec/vai-tro":     {"role": "focal", "unit": "SYT", "from": "1990-01-01", "to": "1990-12-31"},
+		"/lam-viec/ban-chi-dao": {"name": "Kẻ Lạ"},
+	} {
+		rows := c.Get(path).Find("ul.dinh-rows a.dinh-rows__t")
+		if len(rows) == 0 {
+			t.Fatalf("%s: the administrator has no row to edit", path)
+		}
+		mine := c.Get(webtest.Attr(rows[0], "href")).Want(200).Form("form[method=post]")
+		if mine == nil || mine.Values.Get("id") == "" {
+			t.Fatalf("%s: the administrator cannot edit a row", path)
+		}
+		if page := both(other, path+"?sua="+mine.Values.Get("id")); len(page.Find("main form"))+len(page.Find("main .dinh-rows a")) > 0 {
+			t.Errorf("%s: a form for who may not change it", path)
+		}
+		for k, v := range fields {
+			mine.Values.Set(k, v)
+		}
+		sent := other.Do(http.MethodPost, path, strings.NewReader(mine.Values.Encode()), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+		sent.Want(403)
+	}
+	if c.Get("/lam-viec/ban-chi-dao").Has("Kẻ Lạ") {
+		t.Error("a stranger's member was stored")
+	}
 }

@@ -152,7 +152,7 @@ type adoptionLine struct {
 }
 
 func (h officer) adoptions(c *web.Context) error {
-	pl, err := h.Plans.Plan(c.Context(), c.Value("plan"))
+	pl, err := h.Plans.Seen(c.Context(), c.Actor, c.Value("plan"))
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ type adoptionPage struct {
 }
 
 func (h officer) adoption(c *web.Context) error {
-	pl, err := h.Plans.Plan(c.Context(), c.Value("plan"))
+	pl, err := h.Plans.Seen(c.Context(), c.Actor, c.Value("plan"))
 	if err != nil {
 		return err
 	}
