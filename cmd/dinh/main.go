@@ -66,11 +66,11 @@ func main() {
 // run does one call and returns the exit status: 0, 1 for a failure, 2 for a call that cannot be understood.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	e := &env{environ: environ, stdin: stdin, stdout: stdout, stderr: stderr, p: i18n.For(language(environ))}
-	if len(args) == 0 || args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
+	if len(args) == 0 {
+		return e.fail(errs.E(errs.Usage, "command.none"))
+	}
+	if args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
 		e.help(stdout)
-		if len(args) == 0 {
-			return 2
-		}
 		return 0
 	}
 	list := commands()
