@@ -48,6 +48,9 @@ func TestImportFaults(t *testing.T) {
 		{"slug", "", "code,name,kind,parent_code,slug\nV1,Bản Một,village,03322,Bản-Một\nV2,Bản Hai,village,03322,luat\nV3,Bản Ba,village,03322,2021\n", []string{"2 org.import.slug", "3 org.import.slug", "4 org.import.slug"}},
 		{"slug of another", "", "code,name,kind,parent_code,slug\nA,Sở A,agency,11,so-noi-vu\n", []string{"2 org.fault.slug_taken"}},
 		{"unknown kind", "", head + "V1,Bản Một,xa,03322\n", []string{"2 org.import.unknown_kind"}},
+		{"unknown kinds hide nothing", "", "code,name,kind,parent_code,manager_code\nV1,Bản Một,xa,99999,KHONG\nV2,Bản Hai,village,99998,\nV3,Bản Ba,village,V1,\nV4,Bản Bốn,village,94,\nSNV,Sở Nội vụ,service_unit,11,SYT\n", []string{
+			"2 org.import.unknown_kind", "2 org.import.unknown_manager", "2 org.import.unknown_parent", "3 org.import.unknown_parent", "6 org.import.kind_changed",
+		}},
 		{"another kind", "", head + "SNV,Sở Nội vụ,service_unit,11\n", []string{"2 org.import.kind_changed"}},
 		{"manager", "", "code,name,kind,parent_code,manager_code\nSNV,Sở Nội vụ,agency,11,KHONG\n", []string{"2 org.import.unknown_manager"}},
 		{"columns", "", "code,name,mã\nA,B,C\n", []string{"1 org.import.missing_column", "1 org.import.missing_column", "1 org.import.unknown_column"}},

@@ -15,6 +15,7 @@ type importer struct {
 	on     civil.Date
 	act    string
 	units  []*fileUnit
+	poor   []*fileUnit // lines with faults: nothing is made of them
 	succ   []fileSuccession
 	opts   ImportOptions
 	report *Report
@@ -54,6 +55,8 @@ func (im *importer) run() {
 		im.gaps()
 		im.b.settle()
 		im.b.faults(&im.faults)
+	} else {
+		im.lookAhead()
 	}
 	im.report.Lines = len(im.units)
 	if im.report.Lines == 0 {
@@ -79,6 +82,46 @@ func (im *importer) doubles() {
 				im.faults.AddLine(u.line, "code", "org.import.double_code", "code", u.code, "line", o.line)
 				break
 			}
+		}
+	}
+}
+
+// lookAhead finds, in a file that is refused already, what the next try would be refused for: parents and managing authorities that are nowhere, and
+// units that are of another kind. Whoever mends the file sees all faults of a line together.
+func (im *importer) lookAhead() {
+	inFile := map[string]bool{}
+	lines := slices.Clone(im.units)
+	if im.opts.Province == "" { // else nobody knows whether a faulty line is meant
+		lines = append(lines, im.poor...)
+	}
+	for _, u := range slices.Concat(im.units, im.poor) {
+		inFile[u.code] = true
+	}
+	known := func(code string, day civil.Date) bool {
+		if inFile[code] || im.b.holder(code, day) != nil {
+			return true
+		}
+		for _, w := range codeWidth { // a table program may have taken its noughts
+			if !figures(code) || len(code) >= w {
+				continue
+			}
+			if full := strings.Repeat("0", w-len(code)) + code; inFile[full] || im.b.holder(full, day) != nil {
+				return true
+			}
+		}
+		return false
+	}
+	for _, u := range lines {
+		day := im.day(u)
+		if u.parentCode != "" && ValidCode(u.parentCode) && !known(u.parentCode, day) {
+			im.faults.AddLine(u.line, "parent_code", "org.import.unknown_parent", "code", u.parentCode, "day", day)
+		}
+		if m := u.manager; m != nil && *m != "" && !known(*m, day) {
+			im.faults.AddLine(u.line, "manager_code", "org.import.unknown_manager", "code", shorten(*m), "day", day)
+		}
+		e := im.b.holder(u.code, day)
+		if e != nil && len(im.succ) == 0 && e.kind != u.kind && slices.Contains(Kinds, u.kind) {
+			im.faults.AddLine(u.line, "kind", "org.import.kind_changed", "code", u.code, "name", e.near(day).Name, "old", KindMsg(e.kind), "new", KindMsg(u.kind))
 		}
 	}
 }

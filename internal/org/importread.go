@@ -207,8 +207,8 @@ type fileUnit struct {
 	made                  *entry // what the line became
 }
 
-// readUnits reads the lines; every fault is noted by line, and lines with faults are left out.
-func (t *table) readUnits(flags []string, l *errs.List) []*fileUnit {
+// readUnits reads the lines; every fault is noted by line, and lines with faults come apart.
+func (t *table) readUnits(flags []string, l *errs.List) (out, faulty []*fileUnit) {
 	at := t.columns(unitColumns, []string{"code", "name", "parent_code"}, l)
 	kindAt, ok := at["kind"]
 	if !ok {
@@ -218,9 +218,8 @@ func (t *table) readUnits(flags []string, l *errs.List) []*fileUnit {
 		l.AddLine(1, "kind", "org.import.missing_column", "column", "kind")
 	}
 	if len(l.Fields) > 0 {
-		return nil
+		return nil, nil
 	}
-	var out []*fileUnit
 	for _, r := range t.rows {
 		before := len(l.Fields)
 		if len(r.cells) > len(t.head) && slices.ContainsFunc(r.cells[len(t.head):], func(c string) bool { return c != "" }) {
@@ -261,9 +260,11 @@ func (t *table) readUnits(flags []string, l *errs.List) []*fileUnit {
 		u.staff, u.workers = readSize(l, r.line, "staff", cell("staff")), readSize(l, r.line, "workers", cell("workers"))
 		if len(l.Fields) == before {
 			out = append(out, u)
+		} else {
+			faulty = append(faulty, u)
 		}
 	}
-	return out
+	return out, faulty
 }
 
 func (u *fileUnit) check(l *errs.List) {

@@ -74,6 +74,7 @@ type Import struct {
 	sum   string
 	o     ImportOptions
 	units []*fileUnit
+	poor  []*fileUnit // lines with faults
 	succ  []fileSuccession
 	bad   []errs.Field
 }
@@ -94,7 +95,7 @@ func (s *Service) ReadImport(data []byte, name string, o ImportOptions) (*Import
 	if t.isSuccessions() {
 		in.succ = t.readSuccessions(&l)
 	} else {
-		in.units = t.readUnits(s.flags, &l)
+		in.units, in.poor = t.readUnits(s.flags, &l)
 	}
 	if len(o.Successions) > 0 {
 		t, err := readTable(o.Successions, o.SuccessionsName, enc)
@@ -156,7 +157,7 @@ func (s *Service) plan(ctx context.Context, q db.Querier, in *Import, today civi
 	if on == civil.None {
 		on = today
 	}
-	im := &importer{b: b, on: on, act: in.o.Act, succ: slices.Clone(in.succ), opts: in.o, report: &Report{File: in.name, On: on}}
+	im := &importer{b: b, on: on, act: in.o.Act, poor: in.poor, succ: slices.Clone(in.succ), opts: in.o, report: &Report{File: in.name, On: on}}
 	for _, u := range in.units { // a transaction that is tried again begins anew
 		c := *u
 		im.units = append(im.units, &c)
