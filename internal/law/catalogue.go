@@ -5,8 +5,10 @@ import (
 	"embed"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -45,7 +47,8 @@ func Load() (*Catalogue, error) {
 }
 
 // Overlay is the catalogue that the program carries with the files of dir (*.toml, holidays.csv) laid over it: an entry with a known id replaces it,
-// others are added, all of them Local. What is wrong in them is an errs.Invalid that names each place. A folder that is not there changes nothing.
+// others are added, all of them Local. What is wrong in them is an errs.Invalid that names the
+// file, the line and the entry of each fault. A folder that is not there changes nothing.
 func Overlay(dir string) (*Catalogue, error) {
 	files, err := readFolder(dir)
 	if err != nil {
@@ -65,12 +68,12 @@ func readFolder(dir string) ([]source, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, errs.Wrap(errs.Unavailable, err, "law.overlay_read")
+		return nil, overlayFault(err, "law")
 	}
 	defer root.Close()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, errs.Wrap(errs.Unavailable, err, "law.overlay_read")
+		return nil, overlayFault(err, "law")
 	}
 	var out []source
 	for _, e := range entries {
@@ -89,17 +92,25 @@ func readFolder(dir string) ([]source, error) {
 func readFile(root *os.Root, name string) ([]byte, error) {
 	file, err := root.Open(name)
 	if err != nil {
-		return nil, errs.Wrap(errs.Unavailable, err, "law.overlay_read")
+		return nil, overlayFault(err, "law/"+name)
 	}
 	defer file.Close()
 	body, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err != nil {
-		return nil, errs.Wrap(errs.Unavailable, err, "law.overlay_read")
+		return nil, overlayFault(err, "law/"+name)
 	}
 	if len(body) > maxFile {
 		return nil, errs.E(errs.TooLarge, "law.overlay_large", "file", name, "mb", maxFile>>20)
 	}
 	return body, nil
+}
+
+// overlayFault is that a file or the folder cannot be read.
+func overlayFault(err error, name string) error {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pe.Err
+	}
+	return errs.Wrap(errs.Unavailable, err, "law.overlay_read", "file", name, "what", err.Error())
 }
 
 func embedded() ([]source, error) {

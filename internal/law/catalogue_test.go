@@ -319,12 +319,6 @@ confidence = "checked"
 	if d, _ := c.Duty("l-10-2022.d13.k2"); d.Local {
 		t.Error("other duties are not local")
 	}
-
-	write("sai.toml", "[[duty]]\nid = \"l-10-2022.x\"\nact = \"l-10-2022\"\n")
-	_, err = Overlay(dir)
-	if !errs.Is(err, errs.Invalid) || !slices.ContainsFunc(errs.FieldsOf(err), func(f errs.Field) bool { return f.Name == "l-10-2022.x" }) {
-		t.Errorf("a broken local file: %s", faultText(err))
-	}
 }
 
 func TestStanding(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dinh/internal/civil"
+	"dinh/internal/i18n"
 )
 
 var (
@@ -90,13 +91,23 @@ func build(t *tables, f *faults) *Catalogue {
 	}
 	for _, s := range c.Steps {
 		if len(c.answer[s.ID]) == 0 {
-			f.add(s.ID, "step_unused")
+			f.list = append(f.list, Fault{Where: s.ID, Msg: i18n.M("law.fault.step_unused"), at: t.tookAway(s.ID)})
 		}
 	}
 	if !f.any() {
 		c.checkUnique(f)
 	}
 	return c
+}
+
+// tookAway is where the local duty stands in whose place one of the program answered the step.
+func (t *tables) tookAway(step string) place {
+	for _, e := range t.duties {
+		if e.was != nil && (e.was.text("step") == step || slices.Contains(e.was.list("also"), step)) {
+			return e.place
+		}
+	}
+	return place{}
 }
 
 func shapes(t *tables, f *faults) {

@@ -7,12 +7,16 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"dinh/internal/errs"
+	"dinh/internal/i18n"
 )
 
 // A duty and an act without fault; each mutation spoils one thing in one of them.
@@ -248,6 +252,70 @@ func TestWhatIsNotToml(t *testing.T) {
 	err = embeddedWith(t, "act = 5\n[[duty]]\nref = \"x\"\n")
 	if f := errs.FieldsOf(err); len(f) != 2 || f[0].Name != "zz.toml" || f[1].Name != "zz.toml [[duty]] 1" {
 		t.Errorf("%s", faultText(err))
+	}
+}
+
+// What is wrong in a data folder names the file, the line on which the entry begins, and the entry: also where an entry of the program no longer fits.
+func TestOverlayFaults(t *testing.T) {
+	t.Parallel()
+	const act = `[[act]]
+id = "l-10-2022"
+number = "10/2022/QH15"
+kind = "law"
+issuer = "Quốc hội"
+title_vi = "Luật thử"
+title_en = "A test law"
+effective_from = 2024-01-01
+`
+	base, err := parsed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(base.duties, func(e entry) bool { return e.text("step") == "ballot.count" })
+	stepless := strings.Replace(strings.Replace(goodDuty, `"x-1.d1"`, strconv.Quote(base.duties[i].id), 1), `"x-1"`, strconv.Quote(base.duties[i].text("act")), 1)
+	for _, line := range []string{"role = \"limit\"", "step = ", "within_days", "working", "effective_", "limits", "quorum", "confidence"} {
+		stepless = regexp.MustCompile(`(?m)^`+line+`.*\n`).ReplaceAllString(stepless, "")
+	}
+	stepless += "role = \"matter\"\nconfidence = \"checked\"\neffective_from = " + string(base.duties[i].day("effective_from")) + "\n"
+	for _, x := range []struct {
+		name, file, text string
+		want             []string // faults that must be there
+	}{
+		{"two entries", "sai.toml", "# \"\"\" a remark\n[[duty]]\nid = \"x.d1\"\nnote = \"\"\"\n[[duty]]\n\"\"\"\n [[ \"duty\" ]] # x\nid = \"x.d2\"\n", []string{"sai.toml:2: x.d1: act is missing", "sai.toml:7: x.d2: confidence is missing"}},
+		{"no id", "sai.toml", "[[flag]]\nscope = \"unit\"\n", []string{"sai.toml:1: [[flag]] 1: id is missing"}},
+		{"written inline", "sai.toml", "flag = [{id = \"x\", scope = \"unit\", weight = 1}]\n", []string{"sai.toml: x: meaning is missing"}},
+		{"twice", "sai.toml", goodFlag + "\n" + goodFlag, []string{"sai.toml:7: tested: twice"}},
+		{"not TOML", "sai.toml", "[[flag]]\nid = \n", []string{"sai.toml:2: cannot be read: expected value but found '\\n' instead"}},
+		{"an act that begins later than its duties", "sai.toml", "\n" + act, []string{"sai.toml:2: l-10-2022.d4.k2: is in force when l-10-2022 is not", "sai.toml:2: l-10-2022.d91.k2: is in force when l-10-2022 is not"}},
+		{"a step left without answer", "sai.toml", "\n" + stepless, []string{"sai.toml:2: ballot.count: no duty has this step"}},
+		{"a holiday", "holidays.csv", "date,day,name\n2021-02-31,off,x\n", []string{"holidays.csv:2: “2021-02-31” is no day"}},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, x.file), []byte(x.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Overlay(dir)
+		fields := errs.FieldsOf(err)
+		if !errs.Is(err, errs.Invalid) || len(fields) == 0 {
+			t.Errorf("%s: %v", x.name, err)
+			continue
+		}
+		var got []string
+		for _, f := range fields {
+			where := f.Name
+			if f.Line > 0 {
+				where += ":" + strconv.Itoa(f.Line)
+			}
+			got = append(got, where+": "+i18n.For(i18n.EN).Say(f.Msg))
+		}
+		for _, w := range x.want {
+			if !slices.Contains(got, w) {
+				t.Errorf("%s: want %s in\n%s", x.name, w, strings.Join(got, "\n"))
+			}
+		}
+		if bare := slices.IndexFunc(got, func(s string) bool { return !strings.HasPrefix(s, x.file) }); bare >= 0 {
+			t.Errorf("%s: no file is named: %s", x.name, got[bare])
+		}
 	}
 }
 

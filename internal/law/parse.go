@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"dinh/internal/civil"
+	"dinh/internal/i18n"
 
 	"github.com/BurntSushi/toml"
 )
@@ -25,6 +28,8 @@ type entry struct {
 	id    string
 	row   map[string]any
 	local bool
+	place
+	was *entry // the program's row in whose place it stands
 }
 
 // tables are the rows of all files by table, in the order of the files; a local row stands in the place of the row whose id it has.
@@ -65,6 +70,7 @@ func (r *reader) add(file source) {
 		r.f.addLine(file.name, line, "syntax", "what", what)
 		return
 	}
+	heads := headLines(file.body)
 	for _, table := range slices.Sorted(maps.Keys(doc)) {
 		into := r.of(table)
 		if into == nil {
@@ -77,24 +83,73 @@ func (r *reader) add(file source) {
 			continue
 		}
 		for n, row := range rows {
-			id, _ := row["id"].(string)
-			if id == "" {
-				r.f.add(fmt.Sprintf("%s [[%s]] %d", file.name, table, n+1), "missing", "field", "id")
+			e := entry{row: row, local: file.local, place: place{file: file.name}}
+			if len(heads[table]) == len(rows) { // else they are written in another way, and the entry's number says enough
+				e.line = heads[table][n]
+			}
+			if e.id, _ = row["id"].(string); e.id == "" {
+				missing := Fault{Where: fmt.Sprintf("[[%s]] %d", table, n+1), Msg: i18n.M("law.fault.missing", "field", "id")}
+				if file.local {
+					missing.at = e.place
+				} else {
+					missing.Where = file.name + " " + missing.Where
+				}
+				r.f.list = append(r.f.list, missing)
 				continue
 			}
-			e := entry{id: id, row: row, local: file.local}
-			i, there := r.at[table+" "+id]
-			switch {
-			case !there:
-				r.at[table+" "+id] = len(*into)
-				*into = append(*into, e)
-			case file.local && !(*into)[i].local:
-				(*into)[i] = e
-			default:
-				r.f.add(id, "twice")
+			r.put(into, table, e)
+		}
+	}
+}
+
+// put takes a row in; a local one takes the place of the program's.
+func (r *reader) put(into *[]entry, table string, e entry) {
+	i, there := r.at[table+" "+e.id]
+	switch {
+	case !there:
+		r.at[table+" "+e.id] = len(*into)
+		*into = append(*into, e)
+	case e.local && !(*into)[i].local:
+		was := (*into)[i]
+		e.was = &was
+		(*into)[i] = e
+	default:
+		twice := Fault{Where: e.id, Msg: i18n.M("law.fault.twice")}
+		if e.local {
+			twice.at = e.place
+		}
+		r.f.list = append(r.f.list, twice)
+		return
+	}
+	if e.local {
+		r.f.stands(e.id, e.place)
+	}
+}
+
+// headForm is the line that begins a row: [[duty]].
+var headForm = regexp.MustCompile(`^\s*\[\[\s*["']?([A-Za-z0-9_-]+)["']?\s*\]\]`)
+
+// headLines are the lines on which the rows of each table begin, as text: the reader of TOML does not say them. Texts of several lines are skipped.
+func headLines(body []byte) map[string][]int {
+	out := map[string][]int{}
+	open := "" // the quotes of a text of several lines
+	n := 0
+	for line := range strings.Lines(string(body)) {
+		n++
+		if open == "" && strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		if m := headForm.FindStringSubmatch(line); open == "" && m != nil {
+			out[m[1]] = append(out[m[1]], n)
+		}
+		for _, q := range []string{`"""`, `'''`} {
+			if (open == "" || open == q) && strings.Count(line, q)%2 == 1 {
+				open = map[bool]string{true: q}[open == ""]
+				break
 			}
 		}
 	}
+	return out
 }
 
 func rowsOf(v any) ([]map[string]any, bool) {
