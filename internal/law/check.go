@@ -161,6 +161,7 @@ func (c *Catalogue) checkDuty(e entry, d *Duty, f *faults) {
 		{"also", key(c.steps)},
 		{"step", key(c.steps)},
 		{"confidence", has(confidences)},
+		{"audience", has(Audiences)},
 	} {
 		if !e.has(x.field) {
 			continue

@@ -130,6 +130,7 @@ func mutations() []mutation {
 		duty("role", `role = "limit"`, `role = "limits"`, "vocabulary"),
 		duty("unit kind", `["union"]`, `["union", "league"]`, "vocabulary"),
 		duty("form", `["posting"]`, `["poster"]`, "vocabulary"),
+		duty("audience", `confidence =`, "audience = \"friends\"\nconfidence =", "vocabulary"),
 		duty("recurrence", `confidence =`, "recurrence = \"daily\"\nconfidence =", "vocabulary"),
 		duty("flag", `confidence =`, "flags = [\"blue\"]\nconfidence =", "vocabulary"),
 		duty("also", `confidence =`, "also = [\"no.step\"]\nconfidence =", "vocabulary"),

@@ -77,6 +77,7 @@ type Duty struct {
 	Working       bool       `json:"working,omitempty"`
 	Exempt        string     `json:"exempt,omitempty"`
 	Recurrence    string     `json:"recurrence,omitempty"`
+	Audience      string     `json:"audience,omitempty"` // of a matter to disclose: staff of the unit; "" is everybody
 	Quorum        *Share     `json:"quorum,omitempty"`
 	Approval      *Share     `json:"approval,omitempty"`
 	MajorityText  string     `json:"majority_text,omitempty"`
@@ -200,6 +201,7 @@ var (
 	Forms       = words("posting loudspeaker village_head website meeting written ballot")
 	Recurrences = words("yearly half_yearly quarterly monthly weekly once on_event")
 	Bases       = words("all_households all_voters_or_households all_villages all_workers called attending members")
+	Audiences   = words("staff")
 	ActKinds    = words("law ordinance decree circular directive conclusion decision resolution regulation")
 )
 

@@ -192,7 +192,7 @@ var (
 		"id": text, "act": text, "ref": text, "principle": text, "kind": text, "role": text, "step": text, "also": list, "of": textOrList,
 		"yields_to": list, "flags": list, "unit_kinds": list, "subject": text, "title_vi": text, "title_en": text, "forms": list,
 		"min_days": number, "within_days": number, "working": truth, "exempt": text, "recurrence": text, "quorum": table, "approval": table,
-		"majority_text": text, "limits": table, "effective_from": day, "effective_to": day, "confidence": text, "note": text,
+		"majority_text": text, "limits": table, "effective_from": day, "effective_to": day, "confidence": text, "note": text, "audience": text,
 	}
 	stepFields = map[string]form{"id": text, "meaning": text, "event": text, "unit": text, "quorum": text}
 	flagFields = map[string]form{"id": text, "scope": text, "weight": number, "meaning": text}
@@ -315,7 +315,7 @@ func (e entry) duty(f *faults) *Duty {
 		Subject: e.text("subject"), TitleVI: e.text("title_vi"), TitleEN: e.text("title_en"), Forms: e.list("forms"),
 		MinDays: e.number("min_days"), WithinDays: e.number("within_days"), Working: e.truth("working"), Exempt: e.text("exempt"),
 		Recurrence: e.text("recurrence"), MajorityText: e.text("majority_text"), EffectiveFrom: e.day("effective_from"),
-		EffectiveTo: e.day("effective_to"), Confidence: e.text("confidence"), Note: e.text("note"), Local: e.local,
+		EffectiveTo: e.day("effective_to"), Confidence: e.text("confidence"), Note: e.text("note"), Audience: e.text("audience"), Local: e.local,
 	}
 	d.Recalled = d.Confidence == "recalled"
 	if p := e.text("of"); p != "" {
