@@ -27,6 +27,7 @@ import (
 	"dinh/internal/civil"
 	"dinh/internal/config"
 	"dinh/internal/db"
+	"dinh/internal/disclosure"
 	"dinh/internal/errs"
 	"dinh/internal/job"
 	"dinh/internal/law"
@@ -65,8 +66,11 @@ type App struct {
 	Mail    *mail.Outbox
 	Plans   *plan.Service
 	LawRoom *law.Service
-	Search  *search.Index
-	kit     *web.Kit
+
+	Disclosure *disclosure.Service
+
+	Search *search.Index
+	kit    *web.Kit
 
 	law atomic.Pointer[law.Catalogue]
 }
@@ -148,6 +152,7 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 	a.Audit = audit.New(a.DB, keys, a.Clock)
 	a.Mail = mail.New(a.DB, c.Mail, c.BaseURL, a.Clock)
 	a.Plans = plan.New(plan.Options{DB: a.DB, Units: a.Units, Law: a.Law, Clock: a.Clock, People: a.Auth})
+	a.Disclosure = disclosure.New(disclosure.Options{DB: a.DB, Units: a.Units, Law: a.Law, Clock: a.Clock, People: a.Auth, Files: a.Files, Recorder: planRecorder{a.Plans}})
 	a.Auth.SetHandover(a.Plans)
 	a.LawRoom = law.NewService(a.DB, a.Law(), func(unit string) access.Place { return a.Units.On(a.Clock.Today()).Place(unit) })
 	a.Audit.Also("files", checkFiles(a.Files, nil))

@@ -31,6 +31,7 @@ func (a *App) register(k *web.Kit) error {
 	orgweb.Register(k, orgweb.Deps{Service: a.Org, Law: a.Law, Rooms: []orgweb.Room{planPanel{a.Plans}}})
 	auditweb.Register(k, a.Audit, a.DB)
 	a.registerPlan(k)
+	a.registerDisclosure(k)
 	api.Register(k, api.Deps{Units: a.Units, Law: a.Law, Plans: a.Plans, Tokens: a.Auth, Clock: a.Clock})
 	k.HandleAPI("GET /healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
