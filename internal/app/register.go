@@ -29,7 +29,7 @@ func (a *App) register(k *web.Kit) error {
 	lawweb.Register(k, a.LawRoom)
 	authweb.Register(k, a.Auth)
 	orgweb.Register(k, orgweb.Deps{Service: a.Org, Law: a.Law, Rooms: []orgweb.Room{planPanel{a.Plans}}})
-	auditweb.Register(k, a.Audit, a.DB)
+	auditweb.Register(k, a.Audit, a.DB, a.Units)
 	a.registerPlan(k)
 	a.registerDisclosure(k)
 	api.Register(k, api.Deps{Units: a.Units, Law: a.Law, Plans: a.Plans, Tokens: a.Auth, Clock: a.Clock})

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"dinh/internal/civil"
 	"dinh/internal/db"
 	"dinh/internal/i18n"
 
@@ -38,6 +39,7 @@ type Entry struct {
 	Msg       i18n.Msg // the sentence for the history; erasable
 	Details   any      // before and after, as JSON; erasable
 	Touches   []string // tags of the kept pages that are old now: "unit:ID", "plan:ID", "law"
+	Draft     bool     // it is about a draft: who may not read the unit's drafts gets neither sentence nor details
 }
 
 // body is the erasable part, as it is hashed and stored.
@@ -45,11 +47,16 @@ type body struct {
 	ActorName string          `json:"actor_name,omitempty"`
 	Msg       i18n.Msg        `json:"msg"`
 	Details   json.RawMessage `json:"details,omitempty"`
+	Draft     bool            `json:"draft,omitempty"`
+	Day       civil.Date      `json:"day,omitempty"` // the program's, where it is not the machine's
 }
 
 // Record writes the command's entry in the command's own transaction. Every command calls it once.
 func Record(ctx context.Context, tx *db.Tx, e Entry) error {
-	b := body{ActorName: e.ActorName, Msg: e.Msg}
+	b := body{ActorName: e.ActorName, Msg: e.Msg, Draft: e.Draft}
+	if day := tx.Today(); day != civil.Of(tx.Now()) {
+		b.Day = day
+	}
 	if e.Details != nil {
 		raw, err := json.Marshal(e.Details)
 		if err != nil {
@@ -130,5 +137,7 @@ type Line struct {
 	Action, Unit, Kind, Subject string
 	Msg                         i18n.Msg
 	Details                     json.RawMessage
-	Erased                      bool // name, sentence and details were erased by a redaction
+	Draft                       bool       // about a draft of the unit: see Entry
+	Day                         civil.Date // the program's day, where it was not the machine's
+	Erased                      bool       // name, sentence and details were erased by a redaction
 }

@@ -25,13 +25,44 @@ type Query struct {
 	From, To civil.Date // days in Vietnam, both included
 	After    string     // the cursor of the page before
 	Limit    int        // default 50
+	// Keep leaves out the entries that it is false for, beside the other filters.
+	Keep func(*Line) bool
 }
+
+// maxLooked is how many pages are read to fill one from which Keep leaves entries out. A page that is shorter because of it still has a next one.
+const maxLooked = 40
 
 // History is a page of entries, newest first, and the cursor of the next page, "" at the end. A cursor that is none of ours is errs.Invalid.
 func (l *Log) History(ctx context.Context, q Query) (lines []Line, next string, err error) {
 	if q.Limit <= 0 {
 		q.Limit = 50
 	}
+	if q.Keep == nil {
+		return l.page(ctx, q)
+	}
+	for range maxLooked {
+		page, more, err := l.page(ctx, q)
+		if err != nil {
+			return nil, "", err
+		}
+		for i := range page {
+			if !q.Keep(&page[i]) {
+				continue
+			}
+			if len(lines) == q.Limit {
+				last := &lines[q.Limit-1]
+				return lines, cursor(db.Micros(last.At), last.ID), nil
+			}
+			lines = append(lines, page[i])
+		}
+		if q.After = more; more == "" {
+			break
+		}
+	}
+	return lines, q.After, nil
+}
+
+func (l *Log) page(ctx context.Context, q Query) (lines []Line, next string, err error) {
 	var where []string
 	var args []any
 	add := func(cond string, v ...any) {
@@ -141,7 +172,7 @@ func (r *row) line(seq int64, text sql.NullString) (Line, error) {
 		if err := json.Unmarshal([]byte(text.String), &b); err != nil {
 			return out, fmt.Errorf("audit: entry %s: %w", r.id, err)
 		}
-		out.ActorName, out.Msg, out.Details = b.ActorName, b.Msg, b.Details
+		out.ActorName, out.Msg, out.Details, out.Draft, out.Day = b.ActorName, b.Msg, b.Details, b.Draft, b.Day
 	}
 	return out, nil
 }

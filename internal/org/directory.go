@@ -182,6 +182,20 @@ func (ix *index) upTo(all []*Succession, on civil.Date) []*Succession {
 	return out
 }
 
+// Ended are the units that ended before the day and stood directly below the parent ("" for roots) on their last day, as they were then; in Vietnamese
+// order.
+func (dir *Directory) Ended(parent string, on civil.Date) []*Unit {
+	ix := dir.state.Load().ix
+	var out []*Unit
+	for _, u := range ix.order {
+		rows := ix.rows[u.at]
+		if u.To != civil.None && u.To < on && u.ParentID == parent && rows[len(rows)-1] == u {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
 // Holder is the unit that holds the code on the day or, where none does, the one that held it last before; false where none ever did. The unit is as it
 // is on the day, or on the last day on which it held the code.
 func (dir *Directory) Holder(code string, on civil.Date) (*Unit, bool) {

@@ -67,7 +67,7 @@ func (s *Service) check(p *Plan) error {
 
 // done ends a command on a plan: audit entry, touches, epoch.
 func (s *Service) done(ctx context.Context, tx *db.Tx, actor access.Actor, p *Plan, action string, msg i18n.Msg, details any) error {
-	err := record(ctx, tx, actor, entry{action: action, unit: p.Unit, kind: "plan", subject: p.ID, msg: msg, details: details, touches: []string{"plan:" + p.ID, "unit:" + p.Unit}})
+	err := record(ctx, tx, actor, entry{action: action, unit: p.Unit, kind: "plan", subject: p.ID, msg: msg, details: details, touches: []string{"plan:" + p.ID, "unit:" + p.Unit}, draft: p.Status == StatusDraft})
 	if err != nil {
 		return err
 	}

@@ -189,6 +189,7 @@ func (s *Service) EvidenceTx(ctx context.Context, tx *db.Tx, actor access.Actor,
 		}
 		steps = append(steps, st)
 	}
+	w.draft = o != nil && o.Done == civil.None // the head has not confirmed it yet
 	return e.ID, w.finish(ctx, tx, actor, "evidence", e, steps...)
 }
 

@@ -18,10 +18,11 @@ type entry struct {
 	msg     i18n.Msg
 	details any
 	touches []string
+	draft   bool // about a draft that only the unit itself reads
 }
 
 func record(ctx context.Context, tx *db.Tx, actor access.Actor, e entry) error {
 	return audit.Record(ctx, tx, audit.Entry{
-		Actor: actor.ID, ActorName: actor.Name, Action: e.action, Unit: e.unit, Kind: e.kind, Subject: e.subject, Msg: e.msg, Details: e.details, Touches: e.touches,
+		Actor: actor.ID, ActorName: actor.Name, Action: e.action, Unit: e.unit, Kind: e.kind, Subject: e.subject, Msg: e.msg, Details: e.details, Touches: e.touches, Draft: e.draft,
 	})
 }

@@ -120,6 +120,7 @@ func (s *Service) WithdrawTx(ctx context.Context, tx *db.Tx, actor access.Actor,
 	if err != nil {
 		return err
 	}
+	w.draft = !w.sent(e.Occurrence)
 	steps := []Step{{Kind: StepWithdrawn, Occurrence: e.Occurrence, Reason: c.Reason}}
 	reopened, err := w.recount(ctx, tx)
 	if err != nil {

@@ -79,6 +79,7 @@ type work struct {
 	plan  *Plan
 	task  *Task
 	place access.Place
+	draft bool // the command is about what the head has not confirmed yet
 }
 
 // workTx reads an assignment for an action of the actor whose form has version v.
@@ -94,7 +95,7 @@ func (s *Service) workTx(ctx context.Context, tx *db.Tx, actor access.Actor, act
 	if err := may(actor, act, pl, p.ProgressPublic || access.Allowed(actor, access.ReadProgress, pl)); err != nil {
 		return nil, err
 	}
-	return &work{a, p, t, pl}, version(v, a.Version)
+	return &work{Assignment: a, plan: p, task: t, place: pl}, version(v, a.Version)
 }
 
 // occurrenceTx is workTx for one occurrence, whose own version counts.
@@ -150,7 +151,7 @@ func (w *work) finish(ctx context.Context, tx *db.Tx, actor access.Actor, action
 	err := record(ctx, tx, actor, entry{
 		action: "plan." + action, unit: w.Unit, kind: "assignment", subject: w.ID,
 		msg:     i18n.M("plan.audit.work."+action, "task", w.task.ID, "number", w.plan.Number),
-		details: details, touches: []string{"plan:" + w.plan.ID, "unit:" + w.Unit},
+		details: details, touches: []string{"plan:" + w.plan.ID, "unit:" + w.Unit}, draft: w.draft,
 	})
 	if err != nil {
 		return err

@@ -1,7 +1,9 @@
 package auditweb
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/csv"
 	"errors"
 	"net/url"
@@ -11,6 +13,7 @@ import (
 
 	"dinh/internal/access"
 	"dinh/internal/audit"
+	"dinh/internal/civil"
 	"dinh/internal/db"
 	"dinh/internal/db/dbtest"
 	"dinh/internal/i18n"
@@ -28,39 +31,47 @@ func (p people) Session(_ context.Context, token string) (access.Actor, web.Sess
 }
 
 type bundle struct {
-	d    *db.DB
-	log  *audit.Log
-	k    *web.Kit
-	tree *org.Tree
+	d     *db.DB
+	log   *audit.Log
+	k     *web.Kit
+	tree  *org.Tree
+	units *org.Service
 }
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
-	d := dbtest.New(t)
+	return setupAt(t, dbtest.Clock)
+}
+
+func setupAt(t *testing.T, clock civil.Clock) *bundle {
+	t.Helper()
+	d := dbtest.NewAt(t, clock)
 	dir, err := org.Open(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := org.NewService(d, dir).LoadSample(t.Context()); err != nil {
+	units := org.NewService(d, dir)
+	if err := units.LoadSample(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b := &bundle{d: d, log: audit.New(d, t.TempDir(), dbtest.Clock), tree: dir.On("2021-04-20")}
+	b := &bundle{d: d, units: units, log: audit.New(d, t.TempDir(), clock), tree: dir.On("2021-04-20")}
 	who := people{}
 	for token, p := range map[string]struct {
 		kind access.PostKind
 		code string
-	}{"an": {access.Admin, "11"}, "binh": {access.Admin, "11"}, "head": {access.Head, "03322"}, "officer": {access.Officer, "03322"}, "other": {access.Admin, "03325"}} {
+	}{"an": {access.Admin, "11"}, "binh": {access.Admin, "11"}, "head": {access.Head, "03322"}, "officer": {access.Officer, "03322"}, "other": {access.Admin, "03325"},
+		"district": {access.Head, "100"}, "keeper": {access.Admin, "03322"}, "chairman": {access.Head, "11"}} {
 		u, ok := b.tree.ByCode(p.code)
 		if !ok {
 			t.Fatalf("no unit %s", p.code)
 		}
 		who[token] = access.Actor{ID: token, Name: "Người " + token, Posts: []access.Post{{Kind: p.kind, Unit: u.ID}}}
 	}
-	b.k, err = web.New(web.Config{DB: d, Clock: dbtest.Clock, Units: dir, Sessions: who, Key: []byte("k"), BaseURL: "http://" + webtest.Host})
+	b.k, err = web.New(web.Config{DB: d, Clock: clock, Units: dir, Sessions: who, Key: []byte("k"), BaseURL: "http://" + webtest.Host})
 	if err != nil {
 		t.Fatal(err)
 	}
-	Register(b.k, b.log, d)
+	Register(b.k, b.log, d, dir)
 	return b
 }
 
@@ -76,13 +87,20 @@ func (b *bundle) as(t *testing.T, token string) *webtest.Client {
 // record writes an entry of a unit and returns its id.
 func (b *bundle) record(t *testing.T, code, who, what string) string {
 	t.Helper()
+	return b.enter(t, code, audit.Entry{ActorName: who, Subject: what})
+}
+
+// enter writes an entry of a unit, filled up, and returns its id.
+func (b *bundle) enter(t *testing.T, code string, e audit.Entry) string {
+	t.Helper()
+	who, what := e.ActorName, e.Subject
 	u, ok := b.tree.ByCode(code)
 	if !ok {
 		t.Fatalf("no unit %s", code)
 	}
 	err := b.d.Write(t.Context(), func(tx *db.Tx) error {
 		return audit.Record(t.Context(), tx, audit.Entry{
-			Actor: "a-" + who, ActorName: who, Action: "plan.receive", Unit: u.ID, Kind: "plan", Subject: what,
+			Actor: "a-" + who, ActorName: who, Action: "plan.receive", Unit: u.ID, Kind: cmp.Or(e.Kind, "plan"), Subject: what, Draft: e.Draft,
 			Msg: i18n.M("audit.did.ask"), Details: map[string]any{"before": map[string]any{"state": "new"}, "after": map[string]any{"state": "<b>" + what, "tags": []string{"x", "y"}}},
 		})
 	})
@@ -139,6 +157,93 @@ func TestHistoryPage(t *testing.T) {
 	b.as(t, "officer").Get("/lam-viec/lich-su").Want(404)
 	if got := b.as(t, "").Do("GET", "/lam-viec/lich-su", nil, nil); got.Status != 303 {
 		t.Errorf("without session: %d", got.Status)
+	}
+}
+
+// What is done in a draft is read by the unit's own staff; an administrator sees that there was something, others nothing at all.
+func TestDraftsAreTheUnitsOwn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.record(t, "03322", "Lò Thị Mai", "open")
+	b.enter(t, "03322", audit.Entry{ActorName: "Lò Thị Nháp", Kind: "assignment", Subject: "secret", Draft: true})
+	id := b.enter(t, "03322", audit.Entry{ActorName: "Lò Thị Soạn", Kind: "plan", Subject: "secretplan", Draft: true})
+	unit, _ := b.tree.ByCode("03322")
+	const hidden = "chỉ đơn vị xem được nội dung"
+	for _, x := range []struct {
+		token                 string
+		there, draft, drawing bool // the entries are there; what the draft of a record, and that of a plan, says
+	}{
+		{"head", true, true, true}, {"keeper", true, false, true}, {"an", true, false, false}, {"district", false, false, false}, {"chairman", false, false, false},
+	} {
+		c := b.as(t, x.token)
+		for _, path := range []string{"/lam-viec/lich-su?don-vi=" + unit.ID, "/en/lam-viec/lich-su?don-vi=" + unit.ID, "/lam-viec/lich-su/csv?don-vi=" + unit.ID} {
+			p := c.Get(path).Want(200)
+			has := func(words string) bool { return strings.Contains(p.Body, words) }
+			if !has("Lò Thị Mai") || has("Lò Thị Nháp") != x.there || has("Lò Thị Soạn") != x.there || has("&gt;secret<") != (x.draft && !strings.Contains(path, "csv")) {
+				t.Errorf("%s %s: the entries %v %v %v", x.token, path, has("Lò Thị Mai"), has("Lò Thị Nháp"), has("Lò Thị Soạn"))
+			}
+			if has("secretplan") != x.drawing {
+				t.Errorf("%s %s: the draft of a plan is shown: %v", x.token, path, has("secretplan"))
+			}
+			if strings.HasPrefix(path, "/lam") && has(hidden) != (x.there && !(x.draft && x.drawing)) {
+				t.Errorf("%s %s: %s", x.token, path, p.Main())
+			}
+		}
+		c.Get("/lam-viec/lich-su?don-vi=" + unit.ID).Check()
+	}
+	// Nor does the page on which an erasure is asked for.
+	if p := b.as(t, "an").Get("/lam-viec/nhat-ky/xoa?muc=" + id).Want(200).Check().WantText(hidden); strings.Contains(p.Body, "secretplan") {
+		t.Error("the draft is shown to who erases it")
+	}
+	if r, err := b.log.Verify(t.Context()); err != nil || !r.OK() {
+		t.Errorf("%+v %v", r, err)
+	}
+	// Pages are filled, however many entries lie between.
+	for range 60 {
+		b.enter(t, "03322", audit.Entry{ActorName: "Lò Thị Nháp", Kind: "assignment", Subject: rand.Text(), Draft: true})
+	}
+	if p := b.as(t, "district").Get("/lam-viec/lich-su?don-vi=" + unit.ID).Want(200); !p.Has("Lò Thị Mai") || p.Has("Phần sau") {
+		t.Error("the entry behind a page of drafts is not found")
+	}
+}
+
+// The history of a unit that has ended is offered where it stood, by those who may read it.
+func TestEndedUnits(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.record(t, "STP", "Lò Thị Mai", "one")
+	_, err := b.units.ImportFile(t.Context(), access.System, []byte("code,name,kind,parent_code,to\nSTP,Sở Tư pháp,agency,11,2021-04-10\n"), "x.csv", org.ImportOptions{On: "2021-04-01"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stp, _ := b.tree.ByCode("STP")
+	for _, token := range []string{"an", "chairman"} {
+		c := b.as(t, token)
+		if p := c.Get("/lam-viec/lich-su").Want(200).Check(); len(p.Find("option[value="+stp.ID+"]")) != 1 || !p.Has("Sở Tư pháp (đến 10/4/2021)") {
+			t.Errorf("%s is not offered the unit that has ended", token)
+		}
+		c.Get("/lam-viec/lich-su?don-vi="+stp.ID).Want(200).Check().WantText("Lò Thị Mai", "Lịch sử Sở Tư pháp")
+	}
+	b.as(t, "an").Get("/lam-viec/lich-su?don-vi=STP").Want(200).WantText("Lò Thị Mai")
+	b.as(t, "an").Get("/lam-viec/lich-su?don-vi=tat-ca").Want(200).WantText("Lò Thị Mai", "Sở Tư pháp")
+	b.as(t, "head").Get("/lam-viec/lich-su?don-vi=" + stp.ID).Want(404)
+}
+
+// A demonstration runs on another day than the machine: entries show that day with the machine's time, and the filter asks for that day.
+func TestShiftedDays(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
+	b := setupAt(t, civil.Shifted(func() time.Time { return now }, "2021-04-20"))
+	b.record(t, "03322", "Lò Thị Mai", "one")
+	head := b.as(t, "head")
+	head.Get("/lam-viec/lich-su?tu=2021-04-20&den=2021-04-20").Want(200).Check().WantText("20/4/2021 (giờ máy chủ: 10 giờ 00 ngày 24/11/2026)", "ngày giả định")
+	head.Get("/en/lam-viec/lich-su").Want(200).Check().WantText("the machine’s time")
+	if head.Get("/lam-viec/lich-su?tu=2021-04-21").Want(200).Has("Lò Thị Mai") {
+		t.Error("the filter by days shows others")
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(head.Get("/lam-viec/lich-su/csv").Want(200).Body, "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != 2 || rows[1][2] != "2026-11-24 10:00:00" || rows[1][10] != "2021-04-20" {
+		t.Errorf("%q %v", rows, err)
 	}
 }
 

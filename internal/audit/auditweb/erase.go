@@ -56,7 +56,7 @@ func (h *handlers) fillErase(c *web.Context, p *erasePage, entry string) (err er
 		return nil
 	}
 	if err == nil {
-		line := newLine(c, l, true)
+		line := h.newLine(c, l, true)
 		p.Entry = &line
 		p.F.Prefill("muc", entry)
 	}
@@ -100,7 +100,7 @@ func (h *handlers) decision(c *web.Context) (decidePage, error) {
 		return decidePage{}, err
 	}
 	l, err := h.log.Entry(c.Context(), r.Entry)
-	return decidePage{F: c.Form(), R: r, Entry: newLine(c, l, true), Own: r.AskedBy.ID == c.Actor.ID}, err
+	return decidePage{F: c.Form(), R: r, Entry: h.newLine(c, l, true), Own: r.AskedBy.ID == c.Actor.ID}, err
 }
 
 func (h *handlers) decide(c *web.Context) error {

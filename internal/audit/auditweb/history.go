@@ -2,6 +2,7 @@ package auditweb
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -31,6 +32,7 @@ type historyPage struct {
 	Pager   web.Pager
 	CSV     string
 	Admin   bool
+	Shifted bool // the program runs on a day that is not the machine's
 }
 
 type historyLine struct {
@@ -39,6 +41,7 @@ type historyLine struct {
 	WhoName  string
 	WhoLink  string
 	Facts    []fact
+	Hidden   bool // about a draft that the reader may not read
 }
 
 // fact is one value of the details.
@@ -50,14 +53,17 @@ const allUnits = "tat-ca"
 // query reads the filters. A unit whose history the actor may not read is not there.
 func (h *handlers) query(c *web.Context) (audit.Query, *org.Unit, error) {
 	f := c.Form()
-	q := audit.Query{Actor: f.Text("nguoi"), Area: knownArea(f.Text("mang")), From: f.Date("tu"), To: f.Date("den"), Subject: f.Text("muc")}
+	q := audit.Query{Keep: func(l *audit.Line) bool { return h.sees(c, l) }, Actor: f.Text("nguoi"), Area: knownArea(f.Text("mang")), From: f.Date("tu"), To: f.Date("den"), Subject: f.Text("muc")}
+	if by := h.shift(c); by != 0 { // entries stand in the log by the machine's time
+		q.From, q.To = moved(q.From, -by), moved(q.To, -by)
+	}
 	whole := administrator(c) == nil
 	v := f.Text("don-vi")
 	switch {
 	case v == allUnits && whole:
 		return q, nil, f.Err()
 	case v == "":
-		own := ownUnits(c)
+		own := h.ownUnits(c)
 		if len(own) == 0 {
 			return q, nil, errs.E(errs.NotFound, "audit.none")
 		}
@@ -65,13 +71,23 @@ func (h *handlers) query(c *web.Context) (audit.Query, *org.Unit, error) {
 		q.Unit = own[0].ID
 		return q, own[0], f.Err()
 	}
-	u, ok := unitByValue(c, v)
-	if !ok || !readable(c, u.ID) {
+	u, ok := h.unitByValue(c, v)
+	if !ok || !h.readable(c, u.ID) {
 		return q, nil, errs.E(errs.NotFound, "audit.none")
 	}
 	f.Put("don-vi", u.ID)
 	q.Unit = u.ID
 	return q, u, f.Err()
+}
+
+// shift is how many days the program's day is after the machine's: not 0 in a demonstration of another day.
+func (h *handlers) shift(c *web.Context) int { return c.Today.Sub(civil.Of(h.db.Clock().Now())) }
+
+func moved(d civil.Date, days int) civil.Date {
+	if d == civil.None {
+		return d
+	}
+	return d.Add(days)
 }
 
 func (h *handlers) history(c *web.Context) error {
@@ -82,8 +98,8 @@ func (h *handlers) history(c *web.Context) error {
 	f := c.Form()
 	q.After = f.Text("sau")
 	p := historyPage{F: f, Unit: unit, Admin: administrator(c) == nil, Who: q.Actor}
-	p.Whole = p.Admin
-	p.choices(c)
+	p.Whole, p.Shifted = p.Admin, h.shift(c) != 0
+	h.choices(c, &p)
 	c.L.Wide = true
 	if fault == nil {
 		lines, next, err := h.log.History(c.Context(), q)
@@ -94,7 +110,7 @@ func (h *handlers) history(c *web.Context) error {
 			return err
 		}
 		for _, l := range lines {
-			p.Lines = append(p.Lines, newLine(c, l, unit == nil))
+			p.Lines = append(p.Lines, h.newLine(c, l, unit == nil))
 			if l.Actor == q.Actor && l.ActorName != "" {
 				p.WhoName = l.ActorName
 			}
@@ -119,22 +135,34 @@ func filterQuery(q audit.Query, unit string) []string {
 	return []string{"don-vi", unit, "nguoi", q.Actor, "mang", q.Area, "muc", q.Subject, "tu", string(q.From), "den", string(q.To)}
 }
 
-// choices fills the lists of the filters: the actor's own units, the one on the page, and those directly below it.
-func (p *historyPage) choices(c *web.Context) {
+// choices fills the lists of the filters: the actor's own units, the one on the page, and those directly below it, today or once; and what it came from.
+func (h *handlers) choices(c *web.Context, p *historyPage) {
 	seen := map[string]bool{}
 	add := func(u *org.Unit) {
 		if u != nil && !seen[u.ID] {
 			seen[u.ID] = true
-			p.Units = append(p.Units, web.Option{Value: u.ID, Label: u.NameIn(c.Lang)})
+			label := u.NameIn(c.Lang)
+			if u.To != civil.None && u.To < c.Today {
+				label = c.P.T("audit.history.ended", "unit", label, "day", u.To)
+			}
+			p.Units = append(p.Units, web.Option{Value: u.ID, Label: label})
 		}
 	}
-	for _, u := range ownUnits(c) {
+	for _, u := range h.ownUnits(c) {
 		add(u)
 	}
 	add(p.Unit)
 	if p.Unit != nil {
 		for _, u := range c.Tree.Children(p.Unit.ID) {
 			add(u)
+		}
+		for _, u := range h.units.Ended(p.Unit.ID, c.Today) {
+			add(u)
+		}
+		for _, s := range h.units.Predecessors(p.Unit.ID, c.Today) {
+			if u, ok := h.units.Unit(s.Old, c.Today); ok && h.readable(c, u.ID) {
+				add(u)
+			}
 		}
 	}
 	if p.Whole {
@@ -146,8 +174,11 @@ func (p *historyPage) choices(c *web.Context) {
 	}
 }
 
-func newLine(c *web.Context, l audit.Line, withUnit bool) historyLine {
-	out := historyLine{Line: l, WhoName: whoName(c.P, l), Facts: facts(l.Details)}
+func (h *handlers) newLine(c *web.Context, l audit.Line, withUnit bool) historyLine {
+	out := historyLine{Line: l, WhoName: whoName(c.P, l), Hidden: !h.readsDraft(c, &l)}
+	if !out.Hidden {
+		out.Facts = facts(l.Details)
+	}
 	if l.Actor != "" && l.Actor != "system" {
 		unit := l.Unit
 		if withUnit {
@@ -156,7 +187,7 @@ func newLine(c *web.Context, l audit.Line, withUnit bool) historyLine {
 		out.WhoLink = pathOf(historyPath, "don-vi", unit, "nguoi", l.Actor)
 	}
 	if withUnit {
-		if u, ok := c.Tree.ByID(l.Unit); ok {
+		if u, ok := h.unit(c, l.Unit); ok {
 			out.UnitName = u.NameIn(c.Lang)
 		}
 	}
@@ -248,7 +279,7 @@ func (h *handlers) historyCSV(c *web.Context) error {
 	var b bytes.Buffer
 	b.WriteString("\ufeff") // spreadsheets take the file for UTF-8 then
 	w := csv.NewWriter(&b)
-	head := []string{"seq", "entry", "time", "who", "what", "action", "unit", "kind", "subject", "details"}
+	head := []string{"seq", "entry", "time", "who", "what", "action", "unit", "kind", "subject", "details", "day"}
 	for i, k := range head {
 		head[i] = c.P.T("audit.csv." + k)
 	}
@@ -261,7 +292,7 @@ func (h *handlers) historyCSV(c *web.Context) error {
 			return err
 		}
 		for _, l := range lines {
-			if err := w.Write(csvRow(c, l)); err != nil {
+			if err := w.Write(h.csvRow(c, l)); err != nil {
 				return err
 			}
 		}
@@ -281,18 +312,22 @@ func (h *handlers) historyCSV(c *web.Context) error {
 	return c.Bytes("text/csv; charset=utf-8", name+"-"+string(c.Today)+".csv", b.Bytes())
 }
 
-func csvRow(c *web.Context, l audit.Line) []string {
+func (h *handlers) csvRow(c *web.Context, l audit.Line) []string {
 	seq, unit, what := "", l.Unit, c.P.T("audit.history.erased")
 	if l.Seq >= 0 {
 		seq = strconv.FormatInt(l.Seq, 10)
 	}
-	if u, ok := c.Tree.ByID(l.Unit); ok {
+	if u, ok := h.unit(c, l.Unit); ok {
 		unit = u.NameIn(c.Lang)
 	}
-	if !l.Erased {
+	subject, details := l.Subject, string(l.Details)
+	switch {
+	case !h.readsDraft(c, &l):
+		what, subject, details = c.P.T("audit.history.draft"), "", ""
+	case !l.Erased:
 		what = c.P.Say(l.Msg)
 	}
-	row := []string{seq, l.ID, l.At.In(civil.Zone).Format("2006-01-02 15:04:05"), whoName(c.P, l), what, l.Action, unit, l.Kind, l.Subject, string(l.Details)}
+	row := []string{seq, l.ID, l.At.In(civil.Zone).Format("2006-01-02 15:04:05"), whoName(c.P, l), what, l.Action, unit, l.Kind, subject, details, string(cmp.Or(l.Day, civil.Of(l.At)))}
 	for i, s := range row {
 		if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) { // a spreadsheet would take it for a formula
 			row[i] = "'" + s
