@@ -106,6 +106,9 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.DB.Migrate(ctx); err != nil {
 		return nil, err
 	}
+	if err := search.Ready(ctx, a.DB); err != nil {
+		return nil, err
+	}
 	if err := a.readLaw(); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,6 @@ import (
 	"slices"
 	"strings"
 
-	"dinh/internal/access"
 	"dinh/internal/civil"
 	"dinh/internal/db"
 	"dinh/internal/errs"
@@ -355,21 +354,5 @@ func load(ctx context.Context, o Options, temp string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	return d.Load(ctx, f, map[string]db.LoadRow{"search_doc": loadSearch})
-}
-
-// loadSearch makes a record findable again: the two engines keep its words in different ways.
-func loadSearch(ctx context.Context, tx *db.Tx, row map[string]any) error {
-	text := func(column string) string {
-		s, _ := row[column].(string)
-		return s
-	}
-	doc := search.Doc{
-		Kind: text("kind"), ID: text("doc_id"), Unit: text("unit_id"), Audience: text("audience"), Title: text("title"), TitleEN: text("title_en"), Text: text("body"),
-		Path: text("path"), Day: civil.Date(text("day")),
-	}
-	for _, p := range strings.FieldsFunc(text("posts"), func(r rune) bool { return r == ',' }) {
-		doc.Posts = append(doc.Posts, access.PostKind(p))
-	}
-	return search.PutTx(ctx, tx, doc)
+	return d.Load(ctx, f, map[string]db.LoadRow{"search_doc": search.LoadTx})
 }

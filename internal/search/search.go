@@ -11,6 +11,7 @@ import (
 
 	"dinh/internal/access"
 	"dinh/internal/civil"
+	"dinh/internal/errs"
 	"dinh/internal/i18n"
 )
 
@@ -47,15 +48,33 @@ type Part struct {
 // Query is what somebody looks for. Actor decides what may be found.
 type Query struct {
 	Text  string
-	Kinds []string // none means all
+	Kinds []string   // none means all
+	Units []string   // only what belongs to one of these units, a subtree for example; none means all
+	From  civil.Date // the first and the last day of the documents, each open where it is zero
+	Until civil.Date
 	Actor access.Actor
 	Day   civil.Date // the day as of which sources in memory answer
 	Lang  i18n.Lang
-	Limit int // default 20, at most Most
+	Order Order
+	After string // Found.Next of the page before; "" for the first
+	Limit int    // default 20, at most Ranked
 }
 
-// Most is how many matches are ranked and can be paged through. Whoever has more must look for more words.
-const Most = 200
+// Order is how hits are ordered.
+type Order uint8
+
+// The newest first, without end; or the best first, of those that can be ranked.
+const (
+	Newest Order = iota
+	Best
+)
+
+const (
+	Most   = 1000 // how many matches of a kind are counted
+	Ranked = 200  // how many documents are ranked, the newest; whoever has more must look for more words
+)
+
+var errCursor = errs.E(errs.Invalid, "search.bad_page")
 
 // Source answers from memory: what is there anyway need not be stored again. Its hits come in any order.
 type Source interface {
@@ -81,8 +100,8 @@ func Parse(s string) Terms {
 		if len(t.Words) == maxWords {
 			break
 		}
-		f := i18n.Fold(w)
-		if f == "" || len(f) > 64 {
+		f := fold(w)
+		if f == "" || len(f) > maxWord {
 			continue
 		}
 		t.Words = append(t.Words, f)
@@ -95,24 +114,8 @@ func Parse(s string) Terms {
 	return t
 }
 
-func notWord(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.Mn, r)
-}
-
 // Empty reports whether there is nothing to look for.
 func (t Terms) Empty() bool { return len(t.Words) == 0 }
-
-// FoldWords is text as it is compared: folded words with single spaces around each.
-func FoldWords(s string) string {
-	var b strings.Builder
-	b.Grow(len(s) + 2)
-	b.WriteByte(' ')
-	for _, w := range strings.FieldsFunc(i18n.Fold(s), notWord) {
-		b.WriteString(w)
-		b.WriteByte(' ')
-	}
-	return b.String()
-}
 
 // Match reports whether text made by FoldWords has all words.
 func (t Terms) Match(folded string) bool {
@@ -158,10 +161,6 @@ func (t Terms) Score(title, text string) int {
 	return n
 }
 
-func lowerWords(s string) string {
-	return " " + strings.Join(strings.FieldsFunc(strings.ToLower(i18n.NFC(s)), notWord), " ") + " "
-}
-
 // Rank orders hits: the better fit first, among equals the newer, among those by title.
 func Rank(hits []Hit) {
 	slices.SortStableFunc(hits, func(a, b Hit) int {
@@ -181,7 +180,7 @@ func (t Terms) Excerpt(text string) []Part {
 		if from < 0 {
 			return
 		}
-		w := i18n.Fold(text[from:i])
+		w := fold(text[from:i])
 		for j, want := range t.Words {
 			if w == want || t.prefix && j == len(t.Words)-1 && strings.HasPrefix(w, want) {
 				marks = append(marks, span{from, i})
@@ -191,6 +190,10 @@ func (t Terms) Excerpt(text string) []Part {
 		from = -1
 	}
 	for i, r := range text {
+		if len(marks) > 0 && i > marks[0].from+4*excerptRunes {
+			from = -1
+			break // beyond what is shown
+		}
 		if notWord(r) {
 			end(i)
 		} else if from < 0 {

@@ -73,7 +73,7 @@ func TestFind(t *testing.T) {
 			{`"*:)(`, ""},
 			{"quyết' & !!", "none"},
 		} {
-			got, err := x.Find(t.Context(), search.Query{Text: tt.q})
+			got, err := x.Find(t.Context(), search.Query{Text: tt.q, Order: search.Best})
 			if err != nil {
 				t.Errorf("%q: %v", tt.q, err)
 			} else if ids(got.Hits) != tt.want {
@@ -156,24 +156,6 @@ func TestPutAgainAndDelete(t *testing.T) {
 	})
 }
 
-func TestManyMatchesAreBounded(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		var docs []search.Doc
-		for i := range search.Most + 50 {
-			docs = append(docs, search.Doc{Kind: "x", ID: fmt.Sprint(i), Audience: search.Public, Title: "thông báo", Day: civil.Date("2021-01-01").Add(i)})
-		}
-		put(t, d, docs...)
-		got, err := search.New(d).Find(t.Context(), search.Query{Text: "thong bao", Limit: 3})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !got.More || got.Count["x"] != search.Most || ids(got.Hits) != "249 248 247" {
-			t.Errorf("more %v, count %d, first %s", got.More, got.Count["x"], ids(got.Hits))
-		}
-	})
-}
-
 func TestExcerpt(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("đầu ", 60) + "Quy chế dân chủ ở cơ sở " + strings.Repeat("cuối ", 60)
@@ -232,9 +214,20 @@ func TestSourcesAndKinds(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"x": 1, "memory": 1}, all.Count); diff != "" {
 		t.Error(diff)
 	}
+	if ids(all.Known) != "kept" || ids(all.Hits) != "stored" {
+		t.Errorf("from memory %s, stored %s", ids(all.Known), ids(all.Hits))
+	}
 	one, err := x.Find(t.Context(), search.Query{Text: "hop", Kinds: []string{"x"}})
-	if err != nil || ids(one.Hits) != "stored" {
-		t.Errorf("%s, %v", ids(one.Hits), err)
+	if err != nil || ids(one.Hits) != "stored" || len(one.Known) != 0 {
+		t.Errorf("%s, %s, %v", ids(one.Hits), ids(one.Known), err)
+	}
+	memory, err := x.Find(t.Context(), search.Query{Text: "hop", Kinds: []string{"memory"}})
+	if err != nil || ids(memory.Hits) != "kept" {
+		t.Errorf("%s, %v", ids(memory.Hits), err)
+	}
+	best, err := x.Find(t.Context(), search.Query{Text: "hop", Order: search.Best})
+	if err != nil || len(best.Hits) != 2 {
+		t.Errorf("%s, %v", ids(best.Hits), err)
 	}
 }
 

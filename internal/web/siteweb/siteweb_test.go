@@ -2,6 +2,8 @@ package siteweb_test
 
 import (
 	"context"
+	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -169,8 +171,68 @@ func TestSearchShowsWhatTheReaderMaySee(t *testing.T) {
 	if p.Has("Dự thảo") {
 		t.Error("the public finds a draft")
 	}
+	p = webtest.New(t, h.k).Get("/dien-bien/tim?q=tuoi+tieu&loai=duty").Want(200).Check().WantText("Không thấy gì", "Tìm trong mọi loại")
+	p.Click("Tìm trong mọi loại").Want(200).WantText("Ban hành kế hoạch tưới tiêu")
 	p = webtest.New(t, h.k).Get("/dien-bien/tim?q=" + "%3Cem%3Ex%3C%2Fem%3E%27%22%25").Want(200).Check()
 	if !p.Has("<em>x</em>") {
 		t.Error("what was typed is not shown again")
 	}
+}
+
+func TestSearchInAUnitAndPages(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	tree := h.dir.On("2021-04-20")
+	var nua, na *org.Unit
+	for _, u := range tree.All() {
+		switch u.Name {
+		case "Xã Thanh Nưa":
+			nua = u
+		case "Huyện Nậm Pồ":
+			na = u
+		}
+	}
+	if nua == nil || na == nil {
+		t.Fatal("no units")
+	}
+	err := h.d.Write(t.Context(), func(tx *db.Tx) error {
+		for i := range 45 {
+			u := []*org.Unit{nua, nua, na}[i%3]
+			doc := search.Doc{Kind: search.KindTask, ID: fmt.Sprint(i), Unit: u.ID, Audience: search.Public, Title: fmt.Sprintf("Tưới tiêu %d.", i), Path: "/a", Day: civil.Date("2020-01-01").Add(i)}
+			if err := search.PutTx(context.Background(), tx, doc); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := webtest.New(t, h.k)
+	p := c.Get("/dien-bien/tim?q=tuoi+tieu").Want(200).Check().WantText("45 kết quả", "Tưới tiêu 44.", "Tưới tiêu 25.")
+	if p.Has("Tưới tiêu 24.") {
+		t.Error("a page of more than 20")
+	}
+	p = p.Click("Phần sau").Want(200).Check().WantText("45 kết quả", "Tưới tiêu 24.").Click("Phần sau").Want(200).Check().WantText("Tưới tiêu 0.")
+	p.Click("Về đầu danh sách").Want(200).WantText("Tưới tiêu 44.")
+	// By name, by a part of it, with and without diacritics; a district has what its communes have.
+	for _, name := range []string{nua.Code, "Xã Thanh Nưa", "thanh nua", "Thanh Nưa Commune"} {
+		p = c.Get("/dien-bien/tim?q=tuoi+tieu&don-vi="+url.QueryEscape(name)).Want(200).Check().WantText("30 kết quả", "Chỉ tìm trong Xã Thanh Nưa", "Tưới tiêu 43.")
+		if p.Has("Tưới tiêu 44.") {
+			t.Errorf("%s: another unit's", name)
+		}
+		p.Click("Phần sau").Want(200).WantText("30 kết quả", "Chỉ tìm trong Xã Thanh Nưa", "Tưới tiêu 0.")
+	}
+	if up := tree.Parent(nua.ID); up != nil && tree.Parent(up.ID) != nil {
+		c.Get("/dien-bien/tim?q=tuoi+tieu&don-vi=" + up.Code).Want(200).WantText("30 kết quả")
+	}
+	c.Get("/dien-bien/tim?q=tuoi+tieu&don-vi=" + tree.Root().Code).Want(200).WantText("45 kết quả")
+	c.Get("/dien-bien/tim?q=tuoi+tieu&don-vi=khong+co").Want(200).Check().WantText("Không có đơn vị nào tên như vậy")
+	many := c.Get("/dien-bien/tim?q=tuoi+tieu&don-vi=huyen").Want(200).Check().WantText("Có nhiều đơn vị tên như vậy")
+	many.Click("Huyện Nậm Pồ").Want(200).WantText("15 kết quả")
+	best := c.Get("/dien-bien/tim?q=tuoi+tieu&sap-xep=sat").Want(200).Check().WantText("45 kết quả", "mới nhất ở trên")
+	best.Click("Phần sau").Want(200).WantText("45 kết quả").Click("mới nhất ở trên").Want(200).WantText("Tưới tiêu 44.")
+	c.Get("/dien-bien/tim?q=tuoi+tieu&sau=xyz").Want(200).Check().WantText("Tưới tiêu 44.")
+	c.Get("/dien-bien/tim?q=tuoi+tieu&sau=n0").Want(200).Check().WantText("Hết kết quả").Click("Về đầu danh sách").Want(200).WantText("Tưới tiêu 44.")
+	c.Get("/dien-bien/tim?q=xa&loai=unit").Want(200).Check().Click("Phần sau").Want(200).Check()
 }
