@@ -67,7 +67,7 @@ func (p Period) Msg() i18n.Msg {
 	case rest == "":
 		return i18n.M("disclosure.period.year", "year", strconv.Itoa(year))
 	case rest[1] == 'H':
-		return i18n.M("disclosure.period.half", "n", (month-1)/6+1, "year", strconv.Itoa(year))
+		return i18n.M([...]string{"disclosure.period.half1", "disclosure.period.half2"}[(month-1)/6], "year", strconv.Itoa(year))
 	case rest[1] == 'Q':
 		return i18n.M("disclosure.period.quarter", "n", [...]string{"I", "II", "III", "IV"}[(month-1)/3], "year", strconv.Itoa(year))
 	}
