@@ -224,3 +224,9 @@ func (c *Columns) Spread(i int, rows []int32) []int64 {
 	slices.Sort(out)
 	return out
 }
+
+// has reports whether the version of the report, or a newer one, is known.
+func (c *Columns) has(id string, version int) bool {
+	r, ok := c.row[id]
+	return ok && int(c.ver[r]) >= version
+}
