@@ -60,11 +60,7 @@ func (s *Service) Adopt(ctx context.Context, actor access.Actor, parent, unit st
 		switch {
 		case mine[t.ID] != nil:
 			t.ToUnits = []string{u.Code}
-			if len(t.Days()) == 1 { // an extension or the superior's own day has moved it
-				if o := mine[t.ID].firstOpen(); o != nil && o.Due != civil.None {
-					t.Due, t.Dues = o.Due, nil
-				}
-			}
+			t.takeDays(mine[t.ID])
 		case len(below[t.ID]) > 0:
 			t.To, t.PassDown = below[t.ID], true
 		default:
@@ -120,11 +116,10 @@ func (s *Service) linked(ctx context.Context, tx *db.Tx, p *Plan, targets []Targ
 			rest = append(rest, tg)
 			continue
 		}
-		due := civil.None
-		if days := tg.Task.Days(); len(days) > 0 {
-			due = days[0]
-		}
-		res, err := tx.Exec(ctx, `INSERT INTO plan_link(plan_id,task_id,assignment_id,unit_id,due) VALUES($1,$2,$3,$4,$5) ON CONFLICT(plan_id,task_id,assignment_id) DO NOTHING`, p.ID, tg.Task.ID, id, tg.Unit.ID, due)
+		due, days := linkDays(tg.Task)
+		res, err := tx.Exec(ctx, `INSERT INTO plan_link(plan_id,task_id,assignment_id,unit_id,due,days) VALUES($1,$2,$3,$4,$5,$6)
+			ON CONFLICT(plan_id,task_id,assignment_id) DO UPDATE SET due=excluded.due, days=excluded.days WHERE plan_link.due<>excluded.due OR plan_link.days<>excluded.days`,
+			p.ID, tg.Task.ID, id, tg.Unit.ID, due, days)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -148,7 +143,7 @@ func (s *Service) linked(ctx context.Context, tx *db.Tx, p *Plan, targets []Targ
 }
 
 // superior finds the assignment of a task at a unit in a plan or, where the task itself came from above, in the plans above; "" where there is none.
-func superior(ctx context.Context, tx *db.Tx, plan, task, unit string) (string, error) {
+func superior(ctx context.Context, tx db.Querier, plan, task, unit string) (string, error) {
 	for range 4 {
 		if plan == "" || task == "" {
 			return "", nil
@@ -215,7 +210,7 @@ func compare(up, own *Plan, mine map[string]bool) Adoption {
 			same bool
 		}{
 			{"title_vi", o.TitleVI == t.TitleVI},
-			{"due", slices.Equal(o.Days(), t.Days())},
+			{"due", slices.Equal(ordered(o), ordered(t))},
 			{"recurs", o.Recurs == t.Recurs},
 			{"kind", o.Kind == t.Kind},
 			{"evidence", slices.Equal(o.Evidence, t.Evidence)},

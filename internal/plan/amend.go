@@ -110,6 +110,9 @@ func (s *Service) PreviewAmend(ctx context.Context, actor access.Actor, c Amend)
 		return nil, nil, err
 	}
 	targets, diffs := s.amendTargets(n, roles, c.day(s.clock.Today()))
+	if targets, err = unlinked(ctx, s.db, n, targets); err != nil {
+		return nil, nil, err
+	}
 	w := s.reshape(n, p, changes, list, targets, c.day(s.clock.Today()), func() string { return "" })
 	return &Amendment{Plan: p.ID, Number: c.Number, Day: c.Day, Reason: c.Reason, Changes: changes, Moved: len(w.moved) + len(w.added), Given: len(w.fresh), Dropped: len(w.dropped), Kept: w.kept}, diffs, nil
 }
@@ -133,6 +136,7 @@ func (s *Service) amendTargets(n *Plan, roles []Role, day civil.Date) ([]Target,
 type reshaping struct {
 	fresh   []*Assignment
 	dropped []*Assignment
+	revived []*Assignment // taken away before, and given again
 	moved   []*Occurrence // with their new days
 	before  map[string]civil.Date
 	added   []Occurrence // further days of assignments that stay
@@ -158,6 +162,11 @@ func (s *Service) reshape(n, old *Plan, changes []Change, list []*Assignment, ta
 	for _, tg := range targets {
 		key := tg.Task.ID + "\x00" + tg.Unit.ID
 		bound[key] = true
+		if a := have[key]; a != nil && a.Dropped != civil.None && touched[tg.Task.ID] {
+			a.Dropped = civil.None
+			w.revived = append(w.revived, a)
+			w.changed[a.ID] = true
+		}
 		if have[key] == nil && touched[tg.Task.ID] {
 			a := &Assignment{ID: newID(), Plan: n.ID, Task: tg.Task.ID, Unit: tg.Unit.ID, Request: tg.Request, Given: day, Version: 1}
 			if !tg.Exempt.IsZero() {
@@ -249,6 +258,15 @@ func (s *Service) AmendTx(ctx context.Context, tx *db.Tx, actor access.Actor, c 
 		l.Add("day", "plan.receive.before_signed", "signed", p.Signed)
 	}
 	text(&l, "reason", c.Reason, true, 2000)
+	for _, t := range c.Set {
+		from := t.From
+		if was, ok := p.Task(t.ID); ok {
+			from = was.From
+		}
+		if err := s.checkOwn(ctx, tx, p, t, from, &l); err != nil {
+			return nil, err
+		}
+	}
 	if err := l.Err(); err != nil {
 		return nil, err
 	}
@@ -261,8 +279,14 @@ func (s *Service) AmendTx(ctx context.Context, tx *db.Tx, actor access.Actor, c 
 		return nil, err
 	}
 	targets, _ := s.amendTargets(n, roles, c.Day)
+	if targets, err = s.relinkTx(ctx, tx, n, changes, targets); err != nil {
+		return nil, err
+	}
 	w := s.reshape(n, p, changes, list, targets, c.Day, tx.NewID)
 	if err := w.store(ctx, tx, actor, p, c); err != nil {
+		return nil, err
+	}
+	if err := s.renameTx(ctx, tx, n, changes); err != nil {
 		return nil, err
 	}
 	if err := s.saveDraft(ctx, tx, n); err != nil {
@@ -286,6 +310,11 @@ func (s *Service) AmendTx(ctx context.Context, tx *db.Tx, actor access.Actor, c 
 func (w *reshaping) store(ctx context.Context, tx *db.Tx, actor access.Actor, p *Plan, c Amend) error {
 	for _, a := range w.dropped {
 		if err := tx.Update(ctx, `UPDATE assignment SET dropped=$3, version=version+1 WHERE id=$1 AND version=$2`, a.ID, a.Version, a.Dropped); err != nil {
+			return err
+		}
+	}
+	for _, a := range w.revived {
+		if err := tx.Update(ctx, `UPDATE assignment SET dropped='', version=version+1 WHERE id=$1 AND version=$2`, a.ID, a.Version); err != nil {
 			return err
 		}
 	}

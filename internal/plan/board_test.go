@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"dinh/internal/access"
-	"dinh/internal/civil"
 	"dinh/internal/db"
 	"dinh/internal/db/dbtest"
 	"dinh/internal/errs"
@@ -275,40 +274,5 @@ func TestBoardByMember(t *testing.T) {
 	}
 	if _, err := b.Board(ctx, snv, plan648, Filter{Member: "nobody"}); !errs.Is(err, errs.NotFound) {
 		t.Errorf("an unknown member: %v", err)
-	}
-}
-
-// The districts end on 30/6/2025 without successor: nothing of theirs gets late after that day, and it stands on the province's list.
-func TestWithoutHolder(t *testing.T) {
-	t.Parallel()
-	d := dbtest.NewAt(t, civil.Fixed("2021-04-20"))
-	ctx := t.Context()
-	b := setup(t, d)
-	parsed, err := b.Parse([]byte(small))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := parsed.Plan
-	p.ID, p.Signed, p.From, p.To, p.Signer = "thu-2025", "2021-04-01", "2021-01-01", "2025-12-31", "A"
-	p.Tasks[0].To, p.Tasks[0].Due = []string{org.District}, "2025-09-30"
-	b.write(t, func(tx *db.Tx) error {
-		if _, err := b.ImportTx(ctx, tx, access.System, Import{Parsed: parsed}); err != nil {
-			return err
-		}
-		_, err := b.IssueTx(ctx, tx, access.System, "thu-2025", 0)
-		return err
-	})
-	later := New(Options{DB: d, Units: b.units, Law: catalogue, Clock: civil.Fixed("2025-10-15")})
-	board, err := later.Board(ctx, access.System, "thu-2025", Filter{})
-	if err != nil || len(board.Rows) != 10 || board.Total.Overdue != 0 {
-		t.Fatalf("%d rows, %+v, %v", len(board.Rows), board.Total, err)
-	}
-	admin := access.Actor{ID: "ct", Posts: []access.Post{{Unit: b.unit(t, "11"), Kind: access.Head}}}
-	list, err := later.WithoutHolder(ctx, admin, b.unit(t, "11"))
-	if err != nil || len(list) != 10 {
-		t.Fatalf("%d without holder, %v", len(list), err)
-	}
-	if _, err := later.WithoutHolder(ctx, b.actor(t, "x", "SYT", "head"), b.unit(t, "11")); !errs.Is(err, errs.NotFound) {
-		t.Errorf("a department reads the list: %v", err)
 	}
 }

@@ -147,6 +147,13 @@ func (s *Service) TaskTx(ctx context.Context, tx *db.Tx, actor access.Actor, id 
 	if t.ID != old && p.TaskIndex(t.ID) >= 0 {
 		l.Add("task", "plan.task.twice", "task", t.ID)
 	}
+	from := t.From
+	if i := p.TaskIndex(old); i >= 0 {
+		from = p.Tasks[i].From
+	}
+	if err := s.checkOwn(ctx, tx, p, t, from, &l); err != nil {
+		return err
+	}
 	if err := l.Err(); err != nil {
 		return err
 	}

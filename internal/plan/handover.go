@@ -134,7 +134,7 @@ func (s *Service) Deadlines(ctx context.Context, actor access.Actor) ([]Deadline
 			}
 			for i := range a.Occ {
 				if o := &a.Occ[i]; o.Open() && o.Due != civil.None {
-					out = append(out, Deadline{a.ID, o.ID, o.Version, o.Due, own[a.ID], t, plans[a.Plan], u, o.Event})
+					out = append(out, Deadline{a.ID, o.ID, o.Version, o.Due, ownDay(own[a.ID], o.Seq), t, plans[a.Plan], u, o.Event})
 				}
 			}
 		}

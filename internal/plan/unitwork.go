@@ -14,8 +14,8 @@ type unitWork struct {
 	day   civil.Date
 	list  []*Assignment // shared: do not change them
 	plans map[string]*Plan
-	month map[string]int        // evidence of the month, by assignment
-	own   map[string]civil.Date // days of the unit's own plan, by assignment
+	month map[string]int          // evidence of the month, by assignment
+	own   map[string][]civil.Date // days of the unit's own plan, by assignment
 	used  uint64
 }
 

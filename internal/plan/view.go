@@ -30,6 +30,7 @@ type OccView struct {
 	Signer, SignAs, SignNumber string
 	Evidence                   []*Evidence
 	Lines                      []Line
+	OwnDue                     civil.Date // the unit's own plan asks for it by then
 	Rights                     Rights
 }
 
@@ -53,7 +54,6 @@ type AssignmentView struct {
 	Occ      []OccView
 	Evidence []*Evidence // of no occurrence: continuous tasks
 	Steps    []Step
-	OwnDue   civil.Date // the unit's own plan asks for it by then
 	Rights   Rights
 	MayRule  i18n.Msg // why the law exempts the unit, where it does and that is not noted yet
 }
@@ -113,12 +113,13 @@ func (s *Service) Assignment(ctx context.Context, actor access.Actor, id string)
 	if err != nil {
 		return nil, err
 	}
-	if out.OwnDue, err = s.ownDue(ctx, id); err != nil {
+	own, err := s.ownDays(ctx, id)
+	if err != nil {
 		return nil, err
 	}
 	for i := range a.Occ {
 		o := &a.Occ[i]
-		v := OccView{Occurrence: *o, State: f.OccState(o, today), Rights: r}
+		v := OccView{Occurrence: *o, State: f.OccState(o, today), Rights: r, OwnDue: ownDay(own, o.Seq)}
 		if r.Read {
 			v.Signer, v.SignAs, v.SignNumber = signs[o.ID][0], signs[o.ID][1], signs[o.ID][2]
 		} else {
@@ -226,11 +227,19 @@ func readSigns(ctx context.Context, q db.Querier, assignment string) (map[string
 	return out, err
 }
 
-// ownDue is the day that the unit's own plan sets for an assignment of its superior's, None where it sets none.
-func (s *Service) ownDue(ctx context.Context, assignment string) (civil.Date, error) {
-	due := civil.None
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error { return rows.Scan(&due) }, `SELECT due FROM plan_link WHERE assignment_id=$1 ORDER BY plan_id`, assignment)
-	return due, err
+// ownDays are the days that the unit's own plan sets for an assignment of its superior's, none where it sets none.
+func (s *Service) ownDays(ctx context.Context, assignment string) ([]civil.Date, error) {
+	var out []civil.Date
+	err := eachRow(ctx, s.db, func(rows *sql.Rows) (err error) {
+		var due civil.Date
+		var days string
+		if err := rows.Scan(&due, &days); err != nil {
+			return err
+		}
+		out, err = readLinkDays(due, days)
+		return err
+	}, `SELECT due, days FROM plan_link WHERE assignment_id=$1 AND due<>'' ORDER BY plan_id`, assignment)
+	return out, err
 }
 
 // UnitTask is one task of a plan at a unit, for the unit's page.

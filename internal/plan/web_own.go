@@ -13,6 +13,7 @@ import (
 type OwnPlan struct {
 	Plan     *Plan
 	Parent   *Plan
+	Asked    *Plan    // the superior's with the days that the unit has now: an extension may have moved them
 	Adoption Adoption // of the tasks that fall on the unit or on units below it
 }
 
@@ -44,7 +45,7 @@ func (s *Service) OwnPlan(ctx context.Context, actor access.Actor, id string) (*
 			t.Due, t.Dues = full.Tasks[i].Due, full.Tasks[i].Dues
 		}
 	}
-	out := &OwnPlan{Plan: p, Parent: up, Adoption: compare(asked, p, mine)}
+	out := &OwnPlan{Plan: p, Parent: up, Asked: asked, Adoption: compare(asked, p, mine)}
 	out.Adoption.Unit, _ = s.unitOn(p.Unit, s.clock.Today())
 	return out, nil
 }

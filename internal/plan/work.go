@@ -32,6 +32,9 @@ const (
 	StepWithdrawn = "withdrawn"
 	StepReopened  = "reopened"
 	StepHanded    = "handed_over"
+	StepPassedOn  = "passed_on"  // the unit has ended and another took the work over
+	StepTakenOver = "taken_over" // from a unit that has ended
+	StepClosed    = "closed"     // the unit has ended and nobody takes the work over
 )
 
 // Step is one line of an assignment's history.
@@ -347,33 +350,4 @@ func (s *Service) ConsentTx(ctx context.Context, tx *db.Tx, actor access.Actor, 
 		return err
 	}
 	return w.finish(ctx, tx, actor, action, c.Reason, Step{Kind: kind, Reason: c.Reason})
-}
-
-// Settle closes the open work of a unit that has ended.
-type Settle struct {
-	Assignment string
-	Version    int
-	Reason     string // where the work went
-}
-
-// SettleTx takes the work of a unit that has ended off the list of work without holder, by the focal body or the superior, with a reason.
-func (s *Service) SettleTx(ctx context.Context, tx *db.Tx, actor access.Actor, c Settle) error {
-	w, err := s.workTx(ctx, tx, actor, access.ReturnRecord, c.Assignment, c.Version)
-	if err != nil {
-		return err
-	}
-	u, ok := s.unitOn(w.Unit, tx.Today())
-	if !ok || u.To == civil.None || u.To >= tx.Today() {
-		return errs.E(errs.Conflict, "plan.settle.lives")
-	}
-	var l errs.List
-	c.Reason = strings.TrimSpace(c.Reason)
-	if text(&l, "reason", c.Reason, true, 1000); l.Err() != nil {
-		return l.Err()
-	}
-	w.NA, w.NAReason = NAAgreed, c.Reason
-	if err := w.save(ctx, tx); err != nil {
-		return err
-	}
-	return w.finish(ctx, tx, actor, "settle", c.Reason, Step{Kind: StepNAAgreed, Reason: c.Reason})
 }

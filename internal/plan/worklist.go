@@ -97,7 +97,7 @@ func (s *Service) WorkList(ctx context.Context, actor access.Actor, unit string)
 			out.NotYet++
 			pr.NotYet++
 		}
-		base := Work{Assignment: a.ID, Plan: p, Task: t, Unit: unit, Person: a.Person, Mine: a.Account != "" && a.Account == actor.ID, Request: a.Request, OwnDue: w.own[a.ID], place: place}
+		base := Work{Assignment: a.ID, Plan: p, Task: t, Unit: unit, Person: a.Person, Mine: a.Account != "" && a.Account == actor.ID, Request: a.Request, place: place}
 		if a.NA == NAAsked {
 			asked := base
 			asked.State, asked.Due = c.State, c.Due
@@ -114,6 +114,7 @@ func (s *Service) WorkList(ctx context.Context, actor access.Actor, unit string)
 			continue
 		}
 		for i := range a.Occ {
+			base.OwnDue = ownDay(w.own[a.ID], a.Occ[i].Seq)
 			out.put(base, &f, &a.Occ[i], today)
 		}
 	}
@@ -236,87 +237,5 @@ func (s *Service) monthOf(ctx context.Context, unit string, today civil.Date) (m
 		out[id] = n
 		return err
 	}, `SELECT assignment_id, COUNT(*) FROM evidence WHERE unit_id=$1 AND day>=$2 AND day<=$3 AND counts=1 AND withdrawn='' GROUP BY assignment_id`, unit, first, today)
-	return out, err
-}
-
-// linksOf are the days that the unit's own plan sets, by assignment.
-func (s *Service) linksOf(ctx context.Context, unit string) (map[string]civil.Date, error) {
-	out := map[string]civil.Date{}
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
-		var id string
-		var due civil.Date
-		err := rows.Scan(&id, &due)
-		out[id] = due
-		return err
-	}, `SELECT assignment_id, due FROM plan_link WHERE unit_id=$1 AND due<>''`, unit)
-	return out, err
-}
-
-// WithoutHolder is the open work of units that have ended: districts since 1 July 2025, merged communes. It goes to the list of the unit above that
-// still lives.
-func (s *Service) WithoutHolder(ctx context.Context, actor access.Actor, root string) ([]Work, error) {
-	today := s.clock.Today()
-	tree := s.units.On(today)
-	roles, err := s.Roles(ctx, s.province(root, today))
-	if err != nil {
-		return nil, err
-	}
-	pl := tree.Place(root)
-	if u := RoleHolder(roles, RoleFocal, today); u != "" {
-		pl.Focal = []string{u}
-	}
-	if !access.Allowed(actor, access.ReadProgress, pl) {
-		return nil, errs.E(errs.NotFound, "plan.none")
-	}
-	plans, err := s.plansUnder(ctx, tree, root, today)
-	if err != nil {
-		return nil, err
-	}
-	list, err := readAssignments(ctx, s.db, `a.dropped='' AND a.na NOT IN ('rule','agreed') AND a.request=0 AND a.plan_id IN `+in(len(plans))+`
-		AND a.id IN (SELECT o.assignment_id FROM occurrence o WHERE o.done='' AND o.due<>'')`, anys(plans)...)
-	if err != nil {
-		return nil, err
-	}
-	var out []Work
-	for _, a := range list {
-		if _, lives := tree.ByID(a.Unit); lives {
-			continue
-		}
-		u, ok := s.unitOn(a.Unit, today)
-		if !ok || u.To == civil.None || u.To >= today || !s.under(tree, a.Unit, root) {
-			continue
-		}
-		p, err := s.Plan(ctx, a.Plan)
-		if err != nil {
-			return nil, err
-		}
-		t, ok := p.Task(a.Task)
-		if !ok {
-			continue
-		}
-		f := a.Facts(t, p.To, u.To)
-		for i := range a.Occ {
-			if o := &a.Occ[i]; o.Open() {
-				out = append(out, Work{Assignment: a.ID, Occurrence: o.ID, Plan: p, Task: t, Unit: a.Unit, State: f.OccState(o, today), Due: o.Due, Person: a.Person, place: p.TaskIndex(a.Task)})
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b Work) int {
-		return cmp.Or(strings.Compare(a.Unit, b.Unit), strings.Compare(late(a.Due), late(b.Due)), taskOrder(a, b))
-	})
-	return out, nil
-}
-
-// plansUnder are the plans in force or lately over of a unit and those that stand or stood below it.
-func (s *Service) plansUnder(ctx context.Context, tree *org.Tree, root string, today civil.Date) ([]string, error) {
-	var out []string
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
-		var id, unit string
-		err := rows.Scan(&id, &unit)
-		if s.under(tree, unit, root) {
-			out = append(out, id)
-		}
-		return err
-	}, `SELECT id, unit_id FROM plan WHERE status='issued' AND to_day>=$1 ORDER BY id`, today.Add(-recentDays))
 	return out, err
 }

@@ -332,6 +332,9 @@ func (h focal) facts(c *web.Context) error {
 		f.Stored("title_vi", p.TitleVI)
 		f.Put("version", strconv.Itoa(p.Version))
 	}
+	if p.Status != plan.StatusDraft {
+		err = besideAmend(err)
+	}
 	return c.Retry(err, "edit_facts", out)
 }
 
@@ -498,6 +501,9 @@ func (h focal) task(c *web.Context) error {
 			f.Stored("title_vi", out.Task.TitleVI)
 		}
 		f.Put("version", strconv.Itoa(out.Plan.Version))
+	}
+	if out.Amend {
+		err = besideAmend(err)
 	}
 	return c.Retry(err, "edit_task", out)
 }

@@ -32,7 +32,8 @@ func registerOfficer(k *web.Kit, d Deps) {
 	}
 	k.Handle(web.Route{Method: http.MethodGet, Pattern: "/lam-viec/tep/{file}", Handler: h.file, Who: web.Public})
 	get("/lam-viec/xin-y-kien", h.claims)
-	get("/lam-viec/don-vi-da-ket-thuc", h.ended)
+	get(endedPath, h.ended)
+	form(endedPath+"/giai-quyet", h.settleForm, h.settle)
 	registerOwn(k, h)
 	registerPublic(k, h)
 	get("/lam-viec/thong-bao", h.notices)

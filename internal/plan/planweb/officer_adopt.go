@@ -4,11 +4,13 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"dinh/internal/attach"
 	"dinh/internal/civil"
 	"dinh/internal/db"
 	"dinh/internal/errs"
+	"dinh/internal/i18n"
 	"dinh/internal/org"
 	"dinh/internal/plan"
 	"dinh/internal/web"
@@ -137,14 +139,34 @@ func besideIssue(err error) error {
 	return out
 }
 
-// adoptionsPage is how the units took a plan over: what was adopted, changed, ignored.
+// adoptionsPage is how the units took a plan over: what was adopted, changed, ignored, added.
 type adoptionsPage struct {
 	Plan  *plan.Plan
 	List  []adoptionLine
-	With  int // have a plan of their own
 	Q     string
 	Under *org.Unit
+
+	// Over all units, whatever is looked for.
+	Units int // that should have a plan of their own, or have one
+	With  int // have one
+	Asked int // tasks of the superior's that fall on those who have one
+	Sum   plan.Adoption
 }
+
+// ownSums are what became of the superior's tasks, beside how many they are.
+type ownSums struct {
+	A     plan.Adoption
+	Asked int
+}
+
+// Sums are those of all units.
+func (p *adoptionsPage) Sums() ownSums { return ownSums{p.Sum, p.Asked} }
+
+// Share is how many of a hundred units have a plan of their own.
+func (p *adoptionsPage) Share() int { return share(p.With, p.Units) }
+
+// Sums are those of the unit.
+func (p *adoptionPage) Sums() ownSums { return ownSums{*p.A, p.Asked} }
 
 type adoptionLine struct {
 	A    plan.Adoption
@@ -152,12 +174,12 @@ type adoptionLine struct {
 }
 
 func (h officer) adoptions(c *web.Context) error {
-	pl, err := h.Plans.Seen(c.Context(), c.Actor, c.Value("plan"))
+	pl, err := h.Plans.Plan(c.Context(), c.Value("plan"))
 	if err != nil {
 		return err
 	}
-	f := plan.Filter{Q: c.Query("q")}
-	p := &adoptionsPage{Plan: pl, Q: f.Q}
+	p := &adoptionsPage{Plan: pl, Q: c.Query("q")}
+	f := plan.Filter{}
 	if code := c.Query("don-vi"); code != "" {
 		u, ok := h.unitOf(c, code)
 		if !ok {
@@ -169,13 +191,22 @@ func (h officer) adoptions(c *web.Context) error {
 	if err != nil {
 		return err
 	}
+	find := i18n.Fold(p.Q)
 	for _, a := range list {
 		l := adoptionLine{A: a}
+		p.Units++
 		if a.Own != nil {
 			l.Path = "/lam-viec/ke-hoach-cap-duoi/" + pl.ID + "/" + codeOf(a.Unit)
 			p.With++
+			p.Asked += a.Adopted + a.Altered + a.Ignored
+			p.Sum.Adopted += a.Adopted
+			p.Sum.Altered += a.Altered
+			p.Sum.Ignored += a.Ignored
+			p.Sum.Added += a.Added
 		}
-		p.List = append(p.List, l)
+		if find == "" || strings.Contains(i18n.Fold(a.Unit.Name), find) || strings.EqualFold(a.Unit.Code, p.Q) {
+			p.List = append(p.List, l)
+		}
 	}
 	c.L.Crumbs = []web.Crumb{{Text: pl.Number, Path: plan.BoardLink(pl.ID)}}
 	return c.Render("adoptions", p)
@@ -186,7 +217,9 @@ type adoptionPage struct {
 	Plan    *plan.Plan
 	A       *plan.Adoption
 	Taken   []takenLine
+	Added   []takenLine
 	Ignored []takenLine
+	Asked   int // tasks of the superior's that fall on the unit
 	Public  string
 	Signed  civil.Date
 }
@@ -205,8 +238,9 @@ func (h officer) adoption(c *web.Context) error {
 		return err
 	}
 	p := &adoptionPage{Plan: pl, A: a, Public: c.UnitPath(a.Unit, "/ke-hoach/"+a.Own.Slug()), Signed: a.Own.Signed}
-	p.Taken, p.Ignored = takenLines(c, "", a.Tasks)
-	for _, list := range [][]takenLine{p.Taken, p.Ignored} { // who does what inside another unit is not the superior's to read here
+	p.Asked = a.Adopted + a.Altered + a.Ignored
+	p.Taken, p.Added, p.Ignored = takenLines(c, "", a.Tasks)
+	for _, list := range [][]takenLine{p.Taken, p.Added, p.Ignored} { // who does what inside another unit is not the superior's to read here
 		for i := range list {
 			list[i].Person = ""
 		}

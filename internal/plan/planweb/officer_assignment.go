@@ -321,8 +321,8 @@ func explain(v *plan.AssignmentView, o *plan.OccView) []i18n.Msg {
 	if o.Open() && o.Begun && !o.Returned && v.Rights.Read && live(o.Evidence) {
 		out = append(out, i18n.M("planweb.why.unconfirmed"))
 	}
-	if v.OwnDue != civil.None && o.Open() {
-		out = append(out, i18n.M("planweb.why.own", "day", v.OwnDue))
+	if o.OwnDue != civil.None && o.Open() {
+		out = append(out, i18n.M("planweb.why.own", "day", o.OwnDue))
 	}
 	if v.Request {
 		out = append(out, i18n.M("planweb.why.request"))
@@ -392,7 +392,8 @@ func (h officer) history(c *web.Context, steps []plan.Step) []stepLine {
 			l.Unit = u.NameIn(c.Lang)
 		}
 		l.What = stepMsg(s)
-		if s.Kind == plan.StepNamed { // the reason is the person's name
+		switch s.Kind {
+		case plan.StepNamed, plan.StepPassedOn, plan.StepTakenOver: // the reason is the person's name, or the unit's
 			l.Reason = ""
 		}
 		out[i] = l
@@ -416,6 +417,8 @@ func stepMsg(s plan.Step) i18n.Msg {
 			return i18n.M("planweb.step.unnamed")
 		}
 		return i18n.M(key, "person", s.Reason)
+	case plan.StepPassedOn, plan.StepTakenOver:
+		return i18n.M(key, "unit", s.Reason)
 	}
 	return i18n.M(key)
 }

@@ -7,9 +7,7 @@ import (
 	"strconv"
 
 	"dinh/internal/access"
-	"dinh/internal/civil"
 	"dinh/internal/db"
-	"dinh/internal/errs"
 	"dinh/internal/i18n"
 	"dinh/internal/org"
 	"dinh/internal/plan"
@@ -27,6 +25,12 @@ func registerOwn(k *web.Kit, h officer) {
 	on(http.MethodGet, ownPath+"/{plan}", h.own)
 	on(http.MethodGet, ownPath+"/{plan}/viec/{task}", h.ownTask)
 	on(http.MethodPost, ownPath+"/{plan}/viec/{task}", h.saveOwnTask)
+	on(http.MethodGet, ownPath+"/{plan}/viec-moi", h.newOwnTask)
+	on(http.MethodPost, ownPath+"/{plan}/viec-moi", h.addOwnTask)
+	on(http.MethodGet, ownPath+"/{plan}/thong-tin", h.ownFacts)
+	on(http.MethodPost, ownPath+"/{plan}/thong-tin", h.saveOwnFacts)
+	on(http.MethodGet, ownPath+"/{plan}/sua-doi/{task}", h.ownAmend)
+	on(http.MethodPost, ownPath+"/{plan}/sua-doi/{task}", h.saveOwnAmend)
 	on(http.MethodPost, ownPath+"/{plan}/bo", h.ownIgnore)
 	on(http.MethodPost, ownPath+"/{plan}/lay-lai", h.ownTake)
 	on(http.MethodGet, ownPath+"/{plan}/ban-hanh", h.ownIssue)
@@ -141,9 +145,19 @@ type ownPage struct {
 	Base    string
 	Version string
 	Taken   []takenLine
+	Added   []takenLine // tasks of its own
 	Ignored []takenLine
 	Done    i18n.Msg
 	Public  string // address of the issued plan
+	Over    bool   // the plan's time is past: nothing is amended any more
+
+	Amendments []amendedLine
+}
+
+// amendedLine is one amendment of the plan with what it changed.
+type amendedLine struct {
+	plan.Amendment
+	What []i18n.Msg
 }
 
 // takenLine is one task: taken over, changed, left out or added.
@@ -156,11 +170,12 @@ type takenLine struct {
 	Person               string
 	Down                 []i18n.Msg // kinds of units to which it is passed on
 	Path                 string
+	Amend                string // address of the form that takes it out, or back in, by an amendment
 }
 
 var takenClass = map[string]string{plan.Adopted: "xong", plan.Altered: "lam", plan.Ignored: "cho", plan.AddedTask: "lam"}
 
-func takenLines(c *web.Context, base string, list []plan.Taken) (taken, ignored []takenLine) {
+func takenLines(c *web.Context, base string, list []plan.Taken) (taken, added, ignored []takenLine) {
 	for _, t := range list {
 		from := t.Own
 		if from == nil {
@@ -171,7 +186,7 @@ func takenLines(c *web.Context, base string, list []plan.Taken) (taken, ignored 
 			Tag: web.Tag{Class: takenClass[t.How], Text: c.P.Say(plan.HowMsg(t.How))},
 		}
 		if base != "" {
-			l.Path = base + "/viec/" + from.ID
+			l.Path, l.Amend = base+"/viec/"+from.ID, base+"/sua-doi/"+from.ID
 		}
 		if t.Own != nil && t.Task != nil && slices.Contains(t.Fields, "due") {
 			l.Was = dueMsg(t.Task)
@@ -179,15 +194,28 @@ func takenLines(c *web.Context, base string, list []plan.Taken) (taken, ignored 
 		for _, k := range from.To {
 			l.Down = append(l.Down, i18n.M("planweb.unit_kind."+k))
 		}
-		if t.How == plan.Ignored {
+		switch t.How {
+		case plan.Ignored:
 			l.Down = nil
 			ignored = append(ignored, l)
-			continue
+		case plan.AddedTask:
+			added = append(added, l)
+		default:
+			taken = append(taken, l)
 		}
-		taken = append(taken, l)
 	}
-	return taken, ignored
+	return taken, added, ignored
 }
+
+// ownLineView is one task on the page of the plan: takes out by the button that Drop names.
+type ownLineView struct {
+	L    takenLine
+	P    *ownPage
+	Drop string
+}
+
+// Line is a task as the page shows it.
+func (p *ownPage) Line(l takenLine, drop string) ownLineView { return ownLineView{l, p, drop} }
 
 func (h officer) ownPageOf(c *web.Context) (*ownPage, error) {
 	o, err := h.Plans.OwnPlan(c.Context(), c.Actor, c.Value("plan"))
@@ -195,9 +223,17 @@ func (h officer) ownPageOf(c *web.Context) (*ownPage, error) {
 		return nil, err
 	}
 	p := &ownPage{F: c.Form(), O: o, Draft: o.Plan.Status == plan.StatusDraft, Base: ownPath + "/" + o.Plan.ID, Version: strconv.Itoa(o.Plan.Version)}
-	p.Taken, p.Ignored = takenLines(c, p.Base, o.Adoption.Tasks)
+	p.Taken, p.Added, p.Ignored = takenLines(c, p.Base, o.Adoption.Tasks)
 	if !p.Draft {
 		p.Public = c.UnitPath(o.Adoption.Unit, "/ke-hoach/"+o.Plan.Slug())
+		p.Over = o.Plan.StatusOn(c.Today) == plan.StatusEnded
+		list, err := h.Plans.Amendments(c.Context(), o.Plan.ID)
+		if err != nil {
+			return nil, err
+		}
+		for i := range list {
+			p.Amendments = append(p.Amendments, amendedLine{list[i], changesOf(list[i].Changes, c.Lang)})
+		}
 	}
 	c.L.Crumbs = []web.Crumb{{Key: "planweb.own.title", Path: ownPath + "?don-vi=" + codeOf(o.Adoption.Unit)}, {Text: o.Adoption.Unit.NameIn(c.Lang)}}
 	return p, nil
@@ -208,133 +244,10 @@ func (h officer) own(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	if w := c.Query("xong"); slices.Contains([]string{"viec", "viec-muon", "viec-ngoai", "bo", "lay-lai", "ban-hanh"}, w) {
+	if w := c.Query("xong"); slices.Contains([]string{"viec", "viec-ngoai", "bo", "lay-lai", "ban-hanh", "thong-tin", "sua-doi"}, w) {
 		p.Done = i18n.M("planweb.own.done." + w)
 	}
 	return c.Render("own_plan", p)
-}
-
-// ownTaskPage is one task of a draft: own day, own person, handed on to whom.
-type ownTaskPage struct {
-	F      *web.Form
-	O      *plan.OwnPlan
-	Task   *plan.Task
-	Up     *plan.Task // the superior's
-	UpDue  i18n.Msg
-	Base   string
-	Path   string
-	OneDay bool
-	People []web.Option
-	Kinds  []web.Option
-}
-
-func (h officer) ownTaskOf(c *web.Context) (*ownTaskPage, error) {
-	o, err := h.Plans.OwnPlan(c.Context(), c.Actor, c.Value("plan"))
-	if err != nil {
-		return nil, err
-	}
-	t, ok := o.Plan.Task(c.Value("task"))
-	if !ok || o.Plan.Status != plan.StatusDraft {
-		return nil, errNone()
-	}
-	base := ownPath + "/" + o.Plan.ID
-	p := &ownTaskPage{F: c.Form(), O: o, Task: t, Base: base, Path: base + "/viec/" + t.ID, OneDay: len(t.Days()) < 2}
-	if up, ok := o.Parent.Task(t.From); ok {
-		p.Up, p.UpDue = up, dueMsg(up)
-	}
-	c.L.Crumbs = []web.Crumb{{Key: "planweb.own.title", Path: base}, {Text: o.Adoption.Unit.NameIn(c.Lang)}}
-	for _, k := range h.Plans.KindsBelow(o.Plan.Unit) {
-		p.Kinds = append(p.Kinds, web.Option{Value: k, Label: c.P.T("planweb.unit_kind." + k)})
-	}
-	ap := &actPage{V: &plan.AssignmentView{Assignment: &plan.Assignment{Unit: o.Plan.Unit}}}
-	if p.People, err = h.people(c, ap); err != nil {
-		return nil, err
-	}
-	f := p.F
-	f.Prefill("version", strconv.Itoa(o.Plan.Version))
-	f.Prefill("title_vi", t.TitleVI)
-	f.PrefillDate("due", t.Due)
-	f.PrefillAll("to", t.To)
-	switch {
-	case t.Account != "":
-		f.Prefill("account", t.Account)
-	case t.Person != "":
-		f.Prefill("account", "khac")
-		f.Prefill("person", t.Person)
-	default:
-		f.Prefill("account", "")
-	}
-	return p, nil
-}
-
-func (h officer) ownTask(c *web.Context) error {
-	p, err := h.ownTaskOf(c)
-	if err != nil {
-		return err
-	}
-	return c.Render("own_task", p)
-}
-
-func (h officer) saveOwnTask(c *web.Context) error {
-	p, err := h.ownTaskOf(c)
-	if err != nil {
-		return err
-	}
-	f := c.Form()
-	t := p.Task.Clone()
-	t.TitleVI = f.Text("title_vi")
-	if t.TitleVI != p.Task.TitleVI {
-		t.TitleEN = "" // what was changed here is not what the English title says
-	}
-	if p.OneDay {
-		t.Due, t.Dues = f.Date("due"), nil
-	}
-	t.Person, t.Account = "", ""
-	switch who := f.Text("account"); who {
-	case "khac":
-		t.Person = f.Text("person")
-	case "":
-	default:
-		i := slices.IndexFunc(p.People, func(o web.Option) bool { return o.Value == who })
-		if i < 0 {
-			f.Add("account", "planweb.act.giao.unknown")
-			break
-		}
-		t.Person, t.Account = p.People[i].Label, who
-	}
-	t.To = slices.DeleteFunc(f.Texts("to"), func(k string) bool {
-		return !slices.ContainsFunc(p.Kinds, func(o web.Option) bool { return o.Value == k })
-	})
-	t.PassDown = len(t.To) > 0
-	version := f.Int("version")
-	word := p.warn(t)
-	if err = f.Err(); err == nil {
-		err = c.Post(func(ctx context.Context, tx *db.Tx) (string, error) {
-			return p.Base + "?xong=" + word, h.Plans.TaskTx(ctx, tx, c.Actor, p.O.Plan.ID, version, p.Task.ID, t, "")
-		})
-	}
-	if err == nil {
-		return nil
-	}
-	if errs.Is(err, errs.Conflict) {
-		f.Stored("title_vi", p.Task.TitleVI)
-		f.Stored("due", c.P.Date(p.Task.Due))
-		f.Stored("person", p.Task.Person)
-		f.Put("version", strconv.Itoa(p.O.Plan.Version))
-	}
-	return c.Retry(err, "own_task", p)
-}
-
-// warn chooses what to say after a task was saved: a day that cannot be right is told, not refused.
-func (p *ownTaskPage) warn(t *plan.Task) string {
-	switch {
-	case t.Due == civil.None:
-	case t.Due < p.O.Plan.From || t.Due > p.O.Plan.To:
-		return "viec-ngoai"
-	case p.Up != nil && len(p.Up.Days()) == 1 && t.Due > p.Up.Days()[0]:
-		return "viec-muon"
-	}
-	return "viec"
 }
 
 // ownIgnore leaves a task of the superior's out of the draft.
