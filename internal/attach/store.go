@@ -30,6 +30,31 @@ func (s *Store) ByID(ctx context.Context, q db.Querier, id string) (Attachment, 
 	return a, err
 }
 
+// ByIDs are the rows with the ids; ids that are not there are left out. Whether the reader may see them is for the owner's room to say.
+func (s *Store) ByIDs(ctx context.Context, q db.Querier, ids ...string) (map[string]Attachment, error) {
+	out := map[string]Attachment{}
+	for len(ids) > 0 {
+		part := ids[:min(len(ids), 500)]
+		ids = ids[len(part):]
+		args := make([]any, len(part))
+		for i, id := range part {
+			args[i] = id
+		}
+		rows, err := q.Query(ctx, `SELECT `+columns+` FROM attachment WHERE id IN `+db.In(len(part), 1), args...)
+		if err != nil {
+			return nil, err
+		}
+		err = each(rows, func(a Attachment) error {
+			out[a.ID] = a
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // Of lists the files of owners of one kind, by the time they were added, then by name. Ask for all owners of a page at once.
 func (s *Store) Of(ctx context.Context, q db.Querier, kind string, owners ...string) ([]Attachment, error) {
 	var out []Attachment
@@ -230,4 +255,13 @@ func (s *Store) remove(ctx context.Context, name string, old time.Time) (bool, e
 		return false, err
 	}
 	return true, s.root.Remove(name)
+}
+
+// Discard removes a file at once that was put and must not be kept; one that a row names stays.
+func (s *Store) Discard(ctx context.Context, f File) error {
+	if len(f.SHA256) != 64 {
+		return errors.New("attach: no sum")
+	}
+	_, err := s.remove(ctx, place(f.SHA256), s.clock.Now().Add(time.Second))
+	return err
 }

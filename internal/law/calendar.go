@@ -90,6 +90,12 @@ func (c *Calendar) Holiday(d civil.Date) string { return c.days[d].name }
 // Knows reports whether the days off of the year are known.
 func (c *Calendar) Knows(year int) bool { return c.years[year] }
 
+// Workday is the n-th working day after the day.
+func (c *Calendar) Workday(from civil.Date, n int) civil.Date {
+	end, _, _ := c.count(from, n, 1)
+	return end
+}
+
 // knowsAll reports whether all years from a to b, in either order, are known.
 func (c *Calendar) knowsAll(a, b civil.Date) bool {
 	lo, hi := min(a.Year(), b.Year()), max(a.Year(), b.Year())

@@ -24,6 +24,7 @@ type Message struct {
 	Kind    string // "notice", "invitation", …: for the list of the outbox
 	Subject i18n.Msg
 	Body    []Part
+	Leave   string // of letters to a list: a path of ours at which one press ends the subscription (RFC 8058); "" for other letters
 }
 
 // Part is a paragraph, with an address of ours below it where Link is not "".
@@ -35,6 +36,7 @@ type Part struct {
 type content struct {
 	Subject i18n.Msg `json:"s"`
 	Body    []Part   `json:"b,omitempty"`
+	Leave   string   `json:"u,omitempty"`
 }
 
 // Address checks an address and gives it in its plain form; errs.Invalid beside field where it is none.
@@ -63,12 +65,12 @@ func QueueTx(ctx context.Context, tx *db.Tx, m Message) error {
 	if m.Subject.IsZero() || len(m.Body) == 0 || m.Kind == "" {
 		return errors.New("mail: a letter needs a kind, a subject and a body")
 	}
-	for _, p := range m.Body {
+	for _, p := range append([]Part{{Link: m.Leave}}, m.Body...) {
 		if p.Link != "" && (!strings.HasPrefix(p.Link, "/") || strings.HasPrefix(p.Link, "//")) {
 			return errors.New("mail: a link must be a path of ours")
 		}
 	}
-	b, err := json.Marshal(content{m.Subject, m.Body})
+	b, err := json.Marshal(content{m.Subject, m.Body, m.Leave})
 	if err != nil {
 		return err
 	}

@@ -46,11 +46,11 @@ type line struct {
 	got    []string
 }
 
-func (l *line) send(_, to, _, subject, body string) error {
-	if err := l.refuse[to]; err != nil {
+func (l *line) send(e envelope) error {
+	if err := l.refuse[e.to]; err != nil {
 		return err
 	}
-	l.got = append(l.got, to+"|"+subject+"|"+body)
+	l.got = append(l.got, e.to+"|"+e.subject+"|"+e.body)
 	return nil
 }
 
@@ -183,8 +183,8 @@ func TestTogether(t *testing.T) {
 
 type lineFunc func(to string)
 
-func (f lineFunc) send(_, to, _, _, _ string) error {
-	f(to)
+func (f lineFunc) send(e envelope) error {
+	f(e.to)
 	return nil
 }
 
@@ -248,6 +248,11 @@ func TestQueueRefuses(t *testing.T) {
 	if err == nil {
 		t.Error("a link to elsewhere was taken")
 	}
+	m = letterTo("an@x.vn")
+	m.Leave = "https://evil.example/"
+	if err := queue(t, d, m); err == nil {
+		t.Error("a way out at another site was taken")
+	}
 }
 
 // TestSMTP speaks with a real, small mail server on this machine.
@@ -264,6 +269,7 @@ func TestSMTP(t *testing.T) {
 	d := dbtest.New(t)
 	m := letterTo("an@x.vn")
 	m.Lang = i18n.VI
+	m.Leave = "/huy-dang-ky/k7"
 	err = queue(t, d, m)
 	if err != nil {
 		t.Fatal(err)
@@ -275,7 +281,8 @@ func TestSMTP(t *testing.T) {
 	}
 	got := <-done
 	head, body, _ := strings.Cut(got, "\n\n")
-	for _, want := range []string{"MAIL FROM:<dinh@x.vn>", "RCPT TO:<an@x.vn>", "To: <an@x.vn>", "Auto-Submitted: auto-generated", "charset=UTF-8", "Content-Transfer-Encoding: quoted-printable"} {
+	for _, want := range []string{"MAIL FROM:<dinh@x.vn>", "RCPT TO:<an@x.vn>", "To: <an@x.vn>", "Auto-Submitted: auto-generated", "charset=UTF-8", "Content-Transfer-Encoding: quoted-printable",
+		"List-Unsubscribe: <https://dinh.example/huy-dang-ky/k7>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"} {
 		if !strings.Contains(head, want) {
 			t.Errorf("no %q in\n%s", want, head)
 		}

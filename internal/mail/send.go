@@ -32,9 +32,15 @@ type letter struct {
 	tries         int
 }
 
+// envelope is a letter as it goes out.
+type envelope struct {
+	from, to, id, subject, body string
+	leave                       string // address at which one press ends the subscription, "" for none
+}
+
 // connection is an open line to a mail server.
 type connection interface {
-	send(from, to, id, subject, body string) error
+	send(e envelope) error
 	close() error
 }
 
@@ -83,7 +89,11 @@ func (o *Outbox) through(ctx context.Context, line connection, letters []letter)
 	sent := 0
 	for _, l := range letters {
 		subject, body := o.text(l.lang, l.content)
-		fault := line.send(o.from(), l.recipient, l.id, subject, body)
+		e := envelope{from: o.from(), to: l.recipient, id: l.id, subject: subject, body: body}
+		if l.content.Leave != "" {
+			e.leave = o.base + l.content.Leave
+		}
+		fault := line.send(e)
 		if fault != nil {
 			slog.WarnContext(ctx, "letter not sent", slog.String("letter", l.id), slog.Int("try", l.tries))
 		} else {
@@ -210,17 +220,21 @@ func (o *Outbox) smtp(ctx context.Context) (connection, error) {
 	return smtpLine{c}, nil
 }
 
-func (l smtpLine) send(from, to, id, subject, body string) error {
+func (l smtpLine) send(e envelope) error {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	err := errors.Join(m.From(from), m.To(to))
+	err := errors.Join(m.From(e.from), m.To(e.to))
 	if err != nil {
 		return err
 	}
-	m.Subject(subject)
-	m.SetMessageIDWithValue(id + "@dinh")
+	m.Subject(e.subject)
+	m.SetMessageIDWithValue(e.id + "@dinh")
 	m.SetDate()
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
-	m.SetBodyString(gomail.TypeTextPlain, body)
+	if e.leave != "" {
+		m.SetGenHeader("List-Unsubscribe", "<"+e.leave+">")
+		m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
+	m.SetBodyString(gomail.TypeTextPlain, e.body)
 	return l.c.Send(m)
 }
 
