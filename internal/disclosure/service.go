@@ -69,6 +69,7 @@ type Service struct {
 	people   People
 	files    *attach.Store
 	recorder Recorder
+	darkroom chan struct{} // holds who is opening a photo
 }
 
 // database is what the room needs of *db.DB; tests count its queries.
@@ -80,7 +81,7 @@ type database interface {
 
 // New makes the service.
 func New(o Options) *Service {
-	return &Service{db: o.DB, units: o.Units, law: o.Law, clock: o.Clock, people: o.People, files: o.Files, recorder: o.Recorder}
+	return &Service{db: o.DB, units: o.Units, law: o.Law, clock: o.Clock, people: o.People, files: o.Files, recorder: o.Recorder, darkroom: make(chan struct{}, 1)}
 }
 
 // unitOn is the unit as it is on a day, else as it was on its last day, else as it will be on its first.
@@ -181,11 +182,15 @@ func (s *Service) itemTx(ctx context.Context, tx *db.Tx, actor access.Actor, id 
 // Tags are the tags of kept pages that show the item: the item's own, its unit's board, and the room over all units.
 func Tags(i *Item) []string { return []string{"item:" + i.ID, "board:" + i.Unit, "disclosure"} }
 
-// note writes the audit entry of a command on an item.
+// note writes the audit entry of a command on an item. What is said of a draft, or for staff alone, is for those who read the unit's drafts.
 func (s *Service) note(ctx context.Context, tx *db.Tx, actor access.Actor, i *Item, action string, details any, kv ...any) error {
+	return s.record(ctx, tx, actor, i, action, accessState(i) == access.Draft, details, kv...)
+}
+
+func (s *Service) record(ctx context.Context, tx *db.Tx, actor access.Actor, i *Item, action string, draft bool, details any, kv ...any) error {
 	return audit.Record(ctx, tx, audit.Entry{
 		Actor: actor.ID, ActorName: actor.Name, Action: "disclosure." + action, Unit: i.Unit, Kind: "disclosure", Subject: i.ID,
-		Msg: i18n.M("disclosure.audit."+action, append([]any{"title", i.Title}, kv...)...), Details: details, Touches: Tags(i),
+		Msg: i18n.M("disclosure.audit."+action, append([]any{"title", i.Title}, kv...)...), Details: details, Touches: Tags(i), Draft: draft,
 	})
 }
 
@@ -375,13 +380,21 @@ func (s *Service) one(ctx context.Context, actor access.Actor, where string, arg
 	return v, err
 }
 
-// mayTell reports whether the actor may enter what happens at one of the item's places: a village head sees what is to hang in the village.
+// mayTell reports whether the actor may enter what happens at one of the item's places: a village head sees what is to hang in the village, from the day on
+// which it is approved.
 func (s *Service) mayTell(ctx context.Context, q db.Querier, actor access.Actor, i *Item) bool {
-	if actor.Public() || i.State == Draft {
+	if actor.Public() {
 		return false
 	}
 	places, err := readPlaces(ctx, q, i.ID)
-	return err == nil && slices.ContainsFunc(places, func(p Place) bool { return s.MayWriteAt(actor, p) })
+	if err != nil || !slices.ContainsFunc(places, func(p Place) bool { return s.mayEnter(actor, p) }) {
+		return false
+	}
+	if i.State != Draft {
+		return true
+	}
+	editions, err := readEditions(ctx, q, `item_id=$1 AND state=$2`, i.ID, string(Approved))
+	return err == nil && len(editions) > 0
 }
 
 func readOwnMatters(ctx context.Context, q db.Querier, ids []string) (map[string]*OwnMatter, error) {
@@ -430,7 +443,11 @@ func (s *Service) recountTx(ctx context.Context, tx *db.Tx, actor access.Actor, 
 		return err
 	}
 	v := list[0]
+	told := i.FirstTold
 	i.FirstTold = v.firstTold()
+	if err := settleDueTx(ctx, tx, i, told); err != nil {
+		return err
+	}
 	i.Ends = civil.None
 	if !i.Permanent && i.State == Up {
 		i.Ends = max(v.Count.Full, v.Count.Ends)
