@@ -220,6 +220,9 @@ func (s *Service) PublishTx(ctx context.Context, tx *db.Tx, actor access.Actor, 
 	if err := s.tellVillagesTx(ctx, tx, actor, i, what); err != nil {
 		return err
 	}
+	if err := s.announceTx(ctx, tx, i); err != nil {
+		return err
+	}
 	action := "publish"
 	if !first {
 		action = "publish_again"

@@ -32,7 +32,7 @@ func (s *Service) findableTx(ctx context.Context, tx *db.Tx, i *Item, e *Edition
 	}
 	d := search.Doc{
 		Kind: SearchKind, ID: i.ID, Unit: i.Unit, Audience: search.Public, Title: e.Title, Text: strings.TrimSpace(strings.Join(parts, "\n\n")),
-		Path: s.units.Path(i.Unit, s.clock.Today()) + i.Path(), Day: e.Published,
+		Path: s.Link(i, ""), Day: e.Published,
 	}
 	if i.Audience == Staff {
 		d.Audience = search.Unit

@@ -21,6 +21,12 @@ type House struct {
 	PhotoMegapixels int    `toml:"photo_megapixels"`
 	BatchPhotos     int    `toml:"batch_photos"`
 	TextKept        int    `toml:"text_kept"`
+	QuestionRunes   int    `toml:"question_runes"`
+	QuestionsOpen   int    `toml:"questions_open"`
+	ReportsOpen     int    `toml:"reports_open"`
+	ReceiptLength   int    `toml:"receipt_length"`
+	MailHours       int    `toml:"mail_hours"`
+	MailDays        int    `toml:"mail_days"`
 	CodeLetters     string `toml:"code_letters"`
 	CodeLength      int    `toml:"code_length"`
 }

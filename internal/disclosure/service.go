@@ -70,6 +70,7 @@ type Service struct {
 	files    *attach.Store
 	recorder Recorder
 	darkroom chan struct{} // holds who is opening a photo
+	door     door          // slows down what the public sends
 }
 
 // database is what the room needs of *db.DB; tests count its queries.
@@ -497,13 +498,9 @@ func (s *Service) tellPlanTx(ctx context.Context, tx *db.Tx, actor access.Actor,
 	if s.recorder == nil {
 		return nil
 	}
-	u, ok := s.unitOn(v.Unit, s.clock.Today())
-	if !ok {
-		return nil
-	}
 	r := Record{
 		Kind: "item", ID: v.ID, Unit: v.Unit, Day: v.FirstTold, DutyKind: "disclose", Title: i18n.M("disclosure.record.item", "title", v.Title),
-		Link: s.units.Path(v.Unit, u.From) + v.Path(), Counts: v.FirstTold != civil.None && v.State == Up, Lines: []int{0, 1},
+		Link: s.Link(v.Item, ""), Counts: v.FirstTold != civil.None && v.State == Up, Lines: []int{0, 1},
 	}
 	if v.Beyond {
 		r.Kind = "beyond"
