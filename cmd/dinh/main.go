@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -96,26 +97,41 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	return 0
 }
 
-// fail says what went wrong in one line.
+// fail says what went wrong in one line; several faults of an input stand below it, each in its own.
 func (e *env) fail(err error) int {
-	var msg string
-	kind := errs.KindOf(err)
+	lines, kind := []string{err.Error()}, errs.KindOf(err)
 	if ee, ok := errors.AsType[*errs.Error](err); ok {
-		msg = e.p.Say(errs.MsgOf(err))
-		for _, f := range ee.Fields {
-			msg += " " + f.Name + ": " + e.p.Say(f.Msg)
-		}
+		lines[0] = e.p.Say(errs.MsgOf(err))
 		if ee.Err != nil && kind == errs.Internal {
-			msg += " (" + ee.Err.Error() + ")"
+			lines[0] += " (" + ee.Err.Error() + ")"
 		}
-	} else {
-		msg = err.Error()
+		for _, f := range ee.Fields {
+			lines = append(lines, e.fault(f))
+		}
+		if len(lines) == 2 {
+			lines = []string{lines[0] + " " + lines[1]}
+		}
 	}
-	fmt.Fprintln(e.stderr, "dinh: "+strings.Join(strings.Fields(msg), " "))
+	for i, l := range lines {
+		lines[i] = strings.Join(strings.Fields(l), " ")
+	}
+	fmt.Fprintln(e.stderr, "dinh: "+strings.Join(lines, "\n"))
 	if kind == errs.Usage {
 		return 2
 	}
 	return 1
+}
+
+// fault is one fault with its place: the field, or the file and the line.
+func (e *env) fault(f errs.Field) string {
+	where := f.Name
+	if f.Line > 0 {
+		where += ":" + strconv.Itoa(f.Line)
+	}
+	if where == "" {
+		return e.p.Say(f.Msg)
+	}
+	return strings.TrimPrefix(where, ":") + ": " + e.p.Say(f.Msg)
 }
 
 func (e *env) help(w io.Writer) {

@@ -34,7 +34,7 @@ func TestScripts(t *testing.T) {
 			return unpack(env.WorkDir, "units-vietnam-2025.csv", "successions-vietnam-2025.csv")
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"refuses": refuses, "ready": ready, "freeport": freeport, "fetch": fetch, "spoil": spoil, "setout": setout,
+			"refuses": refuses, "faults": faults, "ready": ready, "freeport": freeport, "fetch": fetch, "spoil": spoil, "setout": setout,
 		},
 	})
 }
@@ -68,7 +68,24 @@ func refuses(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: refuses STATUS [WORDS…]")
 	}
-	err := ts.Exec("dinh", args[1:]...)
+	refused(ts, args[0], 1, args[1:])
+}
+
+// faults N WORDS… is refuses 1 for a call that has several faults: one line with their number, then one line for each.
+func faults(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: faults N WORDS…")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	refused(ts, "1", n+1, args[1:])
+	if first, _, _ := strings.Cut(ts.ReadFile("stderr"), "\n"); !strings.Contains(first, args[0]) {
+		ts.Fatalf("the number of faults is not in %q", first)
+	}
+}
+
+func refused(ts *testscript.TestScript, want string, lines int, words []string) {
+	err := ts.Exec("dinh", words...)
 	status := 0
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		status = exit.ExitCode()
@@ -76,10 +93,10 @@ func refuses(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%v", err)
 	}
 	said, out := ts.ReadFile("stderr"), ts.ReadFile("stdout")
-	if strconv.Itoa(status) != args[0] {
-		ts.Fatalf("status %d, want %s\n%s%s", status, args[0], out, said)
+	if strconv.Itoa(status) != want {
+		ts.Fatalf("status %d, want %s\n%s%s", status, want, out, said)
 	}
-	if out != "" || !strings.HasPrefix(said, "dinh: ") || strings.Count(said, "\n") != 1 || strings.Contains(said, "⟦") || strings.Contains(said, "<no value>") {
+	if out != "" || !strings.HasPrefix(said, "dinh: ") || strings.Count(said, "\n") != lines || strings.Contains(said, "⟦") || strings.Contains(said, "<no value>") {
 		ts.Fatalf("said on standard output %q and on standard error %q", out, said)
 	}
 }

@@ -108,12 +108,20 @@ func (a *App) listenCommands(ctx context.Context) (stop func(), err error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
+	// The socket gets its name when nobody else may speak to it any more.
 	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "unix", path)
+	fresh := path + ".new"
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	ln, err := lc.Listen(ctx, "unix", fresh)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	if err = os.Chmod(fresh, 0o600); err == nil {
+		err = os.Rename(fresh, path)
+	}
+	if err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}
 	srv := &http.Server{Handler: http.HandlerFunc(a.serveCommand), ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
@@ -122,7 +130,10 @@ func (a *App) listenCommands(ctx context.Context) (stop func(), err error) {
 			a.log.ErrorContext(ctx, "command socket", slog.Any("error", err))
 		}
 	}()
-	return func() { _ = srv.Close() }, nil
+	return func() {
+		_ = srv.Close()
+		_ = os.Remove(path) // closing removes the name it was made with
+	}, nil
 }
 
 func (a *App) serveCommand(w http.ResponseWriter, r *http.Request) {

@@ -40,6 +40,13 @@ func one(where, field string, got []string, in func(string) bool, f *faults) {
 	}
 }
 
+// oneOf notes a word that is not in the vocabulary; a field that is missing is another fault.
+func (e entry) oneOf(field string, in func(string) bool, f *faults) {
+	if e.has(field) {
+		one(e.id, field, []string{e.text(field)}, in, f)
+	}
+}
+
 func has(vocabulary []string) func(string) bool {
 	return func(w string) bool { return slices.Contains(vocabulary, w) }
 }
@@ -113,7 +120,7 @@ func (t *tables) tookAway(step string) place {
 func shapes(t *tables, f *faults) {
 	for _, e := range t.acts {
 		shape(e, actFields, actNeeds, f)
-		one(e.id, "kind", []string{e.text("kind")}, has(ActKinds), f)
+		e.oneOf("kind", has(ActKinds), f)
 		if !idForm.MatchString(e.id) {
 			f.add(e.id, "id_form")
 		}
@@ -123,7 +130,9 @@ func shapes(t *tables, f *faults) {
 	}
 	for _, e := range t.steps {
 		shape(e, stepFields, stepNeeds, f)
-		one(e.id, "unit", strings.Split(e.text("unit"), ", "), has(stepUnits), f)
+		if e.has("unit") {
+			one(e.id, "unit", strings.Split(e.text("unit"), ", "), has(stepUnits), f)
+		}
 		if !stepForm.MatchString(e.id) {
 			f.add(e.id, "step_form")
 		}
@@ -133,7 +142,7 @@ func shapes(t *tables, f *faults) {
 	}
 	for _, e := range t.flags {
 		shape(e, flagFields, flagNeeds, f)
-		one(e.id, "scope", []string{e.text("scope")}, has(scopes), f)
+		e.oneOf("scope", has(scopes), f)
 	}
 	for _, e := range t.duties {
 		shape(e, dutyFields, dutyNeeds, f)
