@@ -8,7 +8,6 @@ import (
 	"dinh/internal/civil"
 	"dinh/internal/db"
 	"dinh/internal/errs"
-	"dinh/internal/i18n"
 )
 
 // BoardView is a notice board with its photos.
@@ -176,21 +175,10 @@ func (s *Service) tellBoardTx(ctx context.Context, tx *db.Tx, actor access.Actor
 	if s.recorder == nil {
 		return nil
 	}
-	u, ok := s.unitOn(b.Unit, tx.Today())
-	if !ok {
-		return nil
-	}
 	var n int
 	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM disclosure_photo WHERE unit_id=$1 AND batch=$2`, b.Unit, BoardKey(b.ID)).Scan(&n)
 	if err != nil {
 		return err
 	}
-	lines := []int{0}
-	if n > 0 {
-		lines = append(lines, 1)
-	}
-	return s.recorder.RecordTx(ctx, tx, actor, Record{
-		Kind: "board", ID: b.ID, Unit: b.Unit, Day: b.From, Title: i18n.M("disclosure.record.board", "name", b.Name), Link: s.units.Path(u.ID, u.From) + "/bang-niem-yet",
-		DutyKind: "organise", Lines: lines, Counts: b.To == civil.None,
-	})
+	return s.recorder.RecordTx(ctx, tx, actor, s.boardRecord(b, n > 0))
 }

@@ -35,7 +35,8 @@ type Record struct {
 	Title    i18n.Msg
 	Link     string
 	Number   string
-	DutyKind string // disclose, propagate, organise: the kind of duty that it fulfils
+	DutyKind string // disclose, propagate: the kind of duty that it fulfils
+	TaskKind string // regulation: the kind of task that it fulfils
 	Lines    []int  // lines of the task's evidence list that it fills
 	Counts   bool
 }
@@ -498,6 +499,11 @@ func (s *Service) tellPlanTx(ctx context.Context, tx *db.Tx, actor access.Actor,
 	if s.recorder == nil {
 		return nil
 	}
+	return s.recorder.RecordTx(ctx, tx, actor, s.itemRecord(v))
+}
+
+// itemRecord is what an item is to the plan.
+func (s *Service) itemRecord(v *View) Record {
 	r := Record{
 		Kind: "item", ID: v.ID, Unit: v.Unit, Day: v.FirstTold, DutyKind: "disclose", Title: i18n.M("disclosure.record.item", "title", v.Title),
 		Link: s.Link(v.Item, ""), Counts: v.FirstTold != civil.None && v.State == Up, Lines: []int{0, 1},
@@ -517,5 +523,5 @@ func (s *Service) tellPlanTx(ctx context.Context, tx *db.Tx, actor access.Actor,
 	if r.Day == civil.None {
 		r.Day = s.clock.Today()
 	}
-	return s.recorder.RecordTx(ctx, tx, actor, r)
+	return r
 }
