@@ -21,6 +21,7 @@ const Epoch = "auth"
 type Units interface {
 	On(day civil.Date) *org.Tree
 	Unit(id string, on civil.Date) (*org.Unit, bool) // also after its end, as it was on its last day
+	Successors(id string, on civil.Date) []*org.Succession
 }
 
 // Options are what a Service is made of. Zero numbers are usable.

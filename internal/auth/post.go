@@ -14,7 +14,6 @@ import (
 	"dinh/internal/db"
 	"dinh/internal/errs"
 	"dinh/internal/i18n"
-	"dinh/internal/org"
 )
 
 // Assignment is a post to be given to an account.
@@ -85,7 +84,7 @@ func (s *Service) checkAssignment(actor access.Actor, p *Assignment, today civil
 	switch {
 	case !slices.Contains(access.PostKinds, p.Kind):
 		l.Add("chuc_danh", "auth.post.kind_unknown")
-	case (p.Kind == access.VillageHead) != (u.Kind == org.Village) && p.Kind != access.Front && p.Kind != access.BoardMember && p.Kind != access.Union:
+	case !fitsUnit(p.Kind, u.Kind):
 		l.Add("chuc_danh", "auth.post.kind_unit")
 	}
 	p.Title, p.Basis = strings.TrimSpace(p.Title), strings.TrimSpace(p.Basis)

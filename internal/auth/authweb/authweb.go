@@ -29,6 +29,7 @@ const (
 	homePath    = "/lam-viec"
 	accountPath = "/lam-viec/tai-khoan"
 	peoplePath  = "/lam-viec/nhan-su"
+	movePath    = "/lam-viec/nhan-su/don-vi-da-ket-thuc"
 )
 
 type pages struct{ s *auth.Service }
@@ -83,6 +84,9 @@ func Register(k *web.Kit, s *auth.Service) {
 	both(peoplePath+"/nhiem-vu/{id}/ket-thuc", h.end, admin)
 	both(peoplePath+"/nguoi/{id}/ban-giao", h.handOver, admin)
 	get(peoplePath+"/ban-giao/{id}", h.record, web.Staff)
+	get(movePath, h.moves, admin)
+	both(movePath+"/{id}", h.move, admin)
+	get(peoplePath+"/bien-ban-chuyen/{id}", h.moveRecord, admin)
 
 	k.Nav(web.NavItem{Key: "auth.nav.people", Path: peoplePath, Who: admin, Order: 80})
 	k.Nav(web.NavItem{Key: "auth.nav.account", Path: accountPath, Who: web.Staff, Order: 99})

@@ -28,6 +28,7 @@ const (
 
 // site is a province with a commune and a village, its pages, and an administrator "quantri1".
 type site struct {
+	units                 *org.Service
 	t                     *testing.T
 	k                     *web.Kit
 	s                     *auth.Service
@@ -67,6 +68,7 @@ func newSite(t *testing.T) *site {
 	dir, err := org.Open(ctx, x.d)
 	x.ok(err)
 	units := org.NewService(x.d, dir)
+	x.units = units
 	add := func(kind, code, name, parent string) (id string) {
 		x.write(func(ctx context.Context, tx *db.Tx) error {
 			id, err = units.AddTx(ctx, tx, access.System, org.Draft{Kind: kind, Code: code, Name: name, ParentID: parent, Staff: org.Unknown, Workers: org.Unknown}, "2021-01-01", "")
@@ -161,7 +163,7 @@ func TestTemplates(t *testing.T) {
 		"auth-invite-code": typeCodePage{}, "auth-accept": acceptPage{}, "auth-account": accountPage{}, "auth-password": passwordPage{}, "auth-mail": mailPage{},
 		"auth-factor-off": factorOffPage{}, "auth-recovery-new": newCodesPage{}, "auth-tokens": tokensPage{}, "auth-people": peoplePage{}, "auth-person-add": addPage{},
 		"auth-person": personPage{}, "auth-person-edit": editPage{}, "auth-settings": settingsPage{}, "auth-post-add": assignPage{}, "auth-post-end": endPage{},
-		"auth-handover": handOverPage{}, "auth-record": recordPage{}, "auth-invitations": invitationsPage{}, "auth-invitation": invitationPage{},
+		"auth-moves": movesPage{}, "auth-move": movePage{}, "auth-move-record": moveRecordPage{}, "auth-handover": handOverPage{}, "auth-record": recordPage{}, "auth-invitations": invitationsPage{}, "auth-invitation": invitationPage{},
 	})
 }
 

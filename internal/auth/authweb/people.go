@@ -33,6 +33,7 @@ type peoplePage struct {
 	Day      civil.Date
 	Today    civil.Date
 	Open     int // invitations that are open
+	Ended    int // units that have ended and whose people still hold posts there
 	Settings bool
 }
 
@@ -84,6 +85,9 @@ func (h *pages) people(c *web.Context) error {
 		return err
 	}
 	p.Open = len(open)
+	if p.Ended, err = h.s.CountEnded(ctx, c.Actor); err != nil {
+		return err
+	}
 	root := c.Tree.Root()
 	p.Settings = root != nil && access.Allowed(c.Actor, access.ManageSettings, c.Tree.Place(root.ID))
 	return c.Render("auth-people", p)
