@@ -58,8 +58,12 @@ func (s *Service) Prepare(ctx context.Context, r io.Reader, name string, allow a
 		return p, nil
 	}
 	if slices.Contains(attach.Images, f.Type) {
-		p.Faults = []string{FaultScanned}
-		return p, s.cleanPicture(ctx, &p)
+		shown, err := s.cleanPicture(ctx, f)
+		if err != nil {
+			return Prepared{}, err
+		}
+		p.Public, p.Faults = &shown, []string{FaultScanned}
+		return p, nil
 	}
 	res, err := s.read(ctx, f)
 	if err != nil && ctx.Err() != nil {
@@ -393,4 +397,3 @@ func (s *Service) MaskWordsTx(ctx context.Context, tx *db.Tx, actor access.Actor
 	}
 	return s.noteDraft(ctx, tx, actor, i, "mask_words", map[string]any{"edition": e.Number})
 }
-
