@@ -183,10 +183,10 @@ func IsHour(s string) bool {
 // CleanHour is an hour as people type it ("8h15", "8 giờ", "8:15", "0815") in its one form. What is no hour comes back as it is.
 func CleanHour(s string) string {
 	t := strings.ToLower(strings.Join(strings.Fields(s), ""))
+	t = strings.TrimSuffix(strings.TrimSuffix(t, "phút"), "p")
 	for _, sep := range []string{"giờ", "gio", "h", "g", "."} {
 		t = strings.Replace(t, sep, ":", 1)
 	}
-	t = strings.TrimSuffix(strings.TrimSuffix(t, "phút"), "p")
 	hour, minute, found := strings.Cut(t, ":")
 	if !found && len(t) == 4 {
 		hour, minute = t[:2], t[2:]
