@@ -149,6 +149,13 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	same, err := a.Auth.SameKey(ctx)
+	if err != nil {
+		return err
+	}
+	if !same {
+		a.log.ErrorContext(ctx, "keys/auth.key is not the key with which this database's second factors and invitation codes are sealed: this server can read none of them")
+	}
 	if a.Files, err = attach.New(a.DB, dir, int64(c.Limits.UploadMB)<<20, a.Clock); err != nil {
 		return err
 	}

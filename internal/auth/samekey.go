@@ -38,10 +38,10 @@ func (s *Service) SameKey(ctx context.Context) (bool, error) {
 }
 
 func sealedWith(ctx context.Context, q db.Querier) (string, error) {
-	var print string
-	err := q.QueryRow(ctx, `SELECT value FROM auth_setting WHERE name=$1`, keySetting).Scan(&print)
+	var fingerprint string
+	err := q.QueryRow(ctx, `SELECT value FROM auth_setting WHERE name=$1`, keySetting).Scan(&fingerprint)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
-	return print, err
+	return fingerprint, err
 }
