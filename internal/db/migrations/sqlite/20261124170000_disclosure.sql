@@ -52,6 +52,7 @@ CREATE TABLE disclosure_statement (
   version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX disclosure_statement_unit ON disclosure_statement (unit_id, period);
+CREATE INDEX disclosure_statement_matter ON disclosure_statement (matter, period);
 
 -- What a unit discloses. The words stand in editions; `edition` is the one that is up (0: none yet), `draft` the one being written (0: none).
 -- `first_told` is the first day on which one of the duty's forms was done, `ends` the day with which all days are full ('' while it cannot be said).
@@ -92,6 +93,7 @@ CREATE INDEX disclosure_item_board ON disclosure_item (unit_id, state, published
 CREATE INDEX disclosure_item_newest ON disclosure_item (state, audience, published, id);
 CREATE INDEX disclosure_item_due ON disclosure_item (unit_id, due);
 CREATE INDEX disclosure_item_matter ON disclosure_item (unit_id, matter, period);
+CREATE INDEX disclosure_item_year ON disclosure_item (matter, state, year);
 
 CREATE TABLE disclosure_edition (
   id TEXT NOT NULL PRIMARY KEY,
