@@ -2,7 +2,6 @@ package disclosure
 
 import (
 	"context"
-	"io"
 
 	"dinh/internal/attach"
 )
@@ -14,11 +13,5 @@ func (s *Service) cleanPicture(ctx context.Context, f attach.File) (attach.File,
 		return attach.File{}, err
 	}
 	defer src.Close()
-	select {
-	case s.darkroom <- struct{}{}:
-		defer func() { <-s.darkroom }()
-	case <-ctx.Done():
-		return attach.File{}, ctx.Err()
-	}
-	return s.develop(ctx, f.Name, func(w io.Writer) error { return publicCopy(w, src) })
+	return s.publicCopy(ctx, src, f.Name)
 }

@@ -13,6 +13,7 @@ import (
 	"dinh/internal/civil"
 	"dinh/internal/db"
 	"dinh/internal/errs"
+	"dinh/internal/photo"
 )
 
 // TakenIn is a photo on the disk that is nobody's yet: the file as it came, the copy that people get, and a small one.
@@ -42,33 +43,69 @@ func (s *Service) TakePhoto(ctx context.Context, r io.Reader, name string) (Take
 		return t, err
 	}
 	defer src.Close()
-	if t.Taken, err = lookAt(src, t.Name); err != nil {
+	info, err := s.camera.Look(src)
+	if err != nil {
+		return t, photoFault(err, t.Name)
+	}
+	if !info.TakenAt.IsZero() {
+		t.Taken = info.TakenAt.In(civil.Zone).Format("2006-01-02 15:04")
+	}
+	if t.Shown, err = s.publicCopy(ctx, src, t.Name); err != nil {
 		return t, err
 	}
-	// One picture is opened at a time: a large one takes much memory.
-	select {
-	case s.darkroom <- struct{}{}:
-		defer func() { <-s.darkroom }()
-	case <-ctx.Done():
-		return t, ctx.Err()
-	}
-	if t.Shown, err = s.develop(ctx, t.Name, func(w io.Writer) error { return publicCopy(w, src) }); err != nil {
+	small, err := s.files.Content(t.Shown)
+	if err != nil {
 		return t, err
 	}
-	t.Thumb, err = s.develop(ctx, t.Name, func(w io.Writer) error { return thumbCopy(w, src) })
+	defer small.Close()
+	t.Thumb, err = s.develop(ctx, t.Name, func(w io.Writer) error {
+		_, err := s.camera.Thumb(ctx, small, w)
+		return err
+	})
 	return t, err
+}
+
+// publicCopy puts a copy of a picture into the store: upright, no larger than readers need, with nothing in it but the picture.
+func (s *Service) publicCopy(ctx context.Context, src io.ReadSeeker, name string) (attach.File, error) {
+	return s.develop(ctx, name, func(w io.Writer) error {
+		_, err := s.camera.Public(ctx, src, w, Rules.PhotoPixels)
+		return err
+	})
 }
 
 // develop puts what f writes into the store.
 func (s *Service) develop(ctx context.Context, name string, f func(w io.Writer) error) (attach.File, error) {
 	r, w := io.Pipe()
-	go func() { _ = w.CloseWithError(f(w)) }()
+	done := make(chan error, 1)
+	go func() {
+		err := f(w)
+		_ = w.CloseWithError(err)
+		done <- err
+	}()
 	stem := name
 	if i := strings.LastIndexByte(name, '.'); i > 0 {
 		stem = name[:i]
 	}
 	out, err := s.files.Put(ctx, r, stem+".jpg", attach.Types{attach.JPEG})
-	return out, errors.Join(err, r.Close())
+	_ = r.Close()
+	if made := <-done; made != nil && !errors.Is(made, io.ErrClosedPipe) {
+		err = photoFault(made, name)
+	}
+	return out, err
+}
+
+// photoFault words what is wrong with a picture for its sender.
+func photoFault(err error, name string) error {
+	if large, ok := errors.AsType[*photo.TooLargeError](err); ok {
+		return errs.Wrap(errs.Invalid, err, "disclosurepost.fault.photo_large", "name", name, "have", (large.Width*large.Height+500_000)/1_000_000, "most", large.Limit/1_000_000)
+	}
+	switch {
+	case errors.Is(err, photo.ErrFormat), errors.Is(err, photo.ErrAnimated):
+		return errs.Wrap(errs.Invalid, err, "disclosurepost.fault.photo_format", "name", name)
+	case errors.Is(err, photo.ErrBroken):
+		return errs.Wrap(errs.Invalid, err, "disclosurepost.fault.photo_broken", "name", name)
+	}
+	return err
 }
 
 // keepPhotoTx gives a photo its row and its files their owner. The caller fills in what it belongs to.

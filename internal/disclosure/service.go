@@ -16,6 +16,7 @@ import (
 	"dinh/internal/i18n"
 	"dinh/internal/law"
 	"dinh/internal/org"
+	"dinh/internal/photo"
 )
 
 // People knows who holds posts; auth is it.
@@ -70,8 +71,8 @@ type Service struct {
 	people   People
 	files    *attach.Store
 	recorder Recorder
-	darkroom chan struct{} // holds who is opening a photo
-	door     door          // slows down what the public sends
+	camera   *photo.Maker
+	door     door // slows down what the public sends
 }
 
 // database is what the room needs of *db.DB; tests count its queries.
@@ -83,7 +84,7 @@ type database interface {
 
 // New makes the service.
 func New(o Options) *Service {
-	return &Service{db: o.DB, units: o.Units, law: o.Law, clock: o.Clock, people: o.People, files: o.Files, recorder: o.Recorder, darkroom: make(chan struct{}, 1)}
+	return &Service{db: o.DB, units: o.Units, law: o.Law, clock: o.Clock, people: o.People, files: o.Files, recorder: o.Recorder, camera: photo.New(1, Rules.PhotoMegapixels*1_000_000)}
 }
 
 // unitOn is the unit as it is on a day, else as it was on its last day, else as it will be on its first.
