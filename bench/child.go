@@ -33,7 +33,7 @@ func child(ctx context.Context, name string, args []string) error {
 	case "table":
 		return table(ctx, args[0], args[1])
 	case "site":
-		return site(ctx, args[0])
+		return site(ctx, args[0], strings.Join(args[1:], ""))
 	}
 	return fmt.Errorf("no child %s", name)
 }
@@ -94,9 +94,9 @@ func table(ctx context.Context, addr, file string) error {
 }
 
 // site is our own site on a data folder of the demonstration, without anything that runs beside the pages, and with an address that runs the template of
-// a page alone: /-template?PAGE executes it on the data of the last time the page was shown; /-last names the page shown last.
-func site(ctx context.Context, data string) error {
-	c := config.Config{Data: data, Addr: "127.0.0.1:0"}
+// a page alone, on the database given or, where "", on that of the folder: /-template?PAGE executes it on the data of the last time the page was shown; /-last names the page shown last.
+func site(ctx context.Context, data, database string) error {
+	c := config.Config{Data: data, Database: database, Addr: "127.0.0.1:0"}
 	c.Default()
 	a, err := app.Open(ctx, app.Options{Config: c, Clock: civil.Shifted(time.Now, app.DemoDay), Demo: true})
 	if err != nil {

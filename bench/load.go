@@ -67,6 +67,20 @@ func load(ctx context.Context, t target, conns int, length time.Duration) (resul
 }
 
 func one(ctx context.Context, t target, request string, end time.Time) ([]time.Duration, error) {
+	return send(ctx, t, func(int) string { return request }, end)
+}
+
+// turns is one over several paths, which take turns from the one given.
+func turns(ctx context.Context, t target, paths []string, from int, end time.Time) ([]time.Duration, error) {
+	requests := make([]string, len(paths))
+	for i, p := range paths {
+		requests[i] = "GET " + p + " HTTP/1.1\r\nHost: " + t.addr + "\r\n" + t.header + "\r\n"
+	}
+	return send(ctx, t, func(i int) string { return requests[(from+i)%len(requests)] }, end)
+}
+
+// send sends one request after the other over a connection until the end.
+func send(ctx context.Context, t target, request func(i int) string, end time.Time) ([]time.Duration, error) {
 	var d net.Dialer
 	c, err := d.DialContext(ctx, "tcp", t.addr)
 	if err != nil {
@@ -80,7 +94,7 @@ func one(ctx context.Context, t target, request string, end time.Time) ([]time.D
 	r := bufio.NewReaderSize(c, 64<<10)
 	var lat []time.Duration
 	for now := time.Now(); now.Before(end) && ctx.Err() == nil; {
-		_, err = io.WriteString(c, request)
+		_, err = io.WriteString(c, request(len(lat)))
 		if err != nil {
 			return lat, err
 		}
@@ -89,7 +103,7 @@ func one(ctx context.Context, t target, request string, end time.Time) ([]time.D
 			return lat, err
 		}
 		if status != t.want {
-			return lat, fmt.Errorf("%s answered %d, not %d", t.path, status, t.want)
+			return lat, fmt.Errorf("%s answered %d, not %d", request(len(lat))[:min(200, len(request(len(lat))))], status, t.want)
 		}
 		after := time.Now()
 		lat = append(lat, after.Sub(now))

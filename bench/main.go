@@ -5,6 +5,7 @@
 //	go run ./bench start     time to the first answer; the demo from nothing
 //	go run ./bench writes    db.Write with 64 callers
 //	go run ./bench logins    log-ins, and pages while log-ins wait
+//	go run ./bench search    a million texts: the whole request, size and making of the index; with -pg on PostgreSQL
 //	go run ./bench all
 //
 // A goal that is missed once may be the machine's doing; one that is missed twice in a row is a bug.
@@ -24,13 +25,15 @@ import (
 type options struct {
 	rounds  int
 	seconds float64 // of one measurement
+	pg      bool    // on PostgreSQL, from the programs that are installed
+	texts   int     // of search
 }
 
 var benches = []struct {
 	name string
 	run  func(ctx context.Context, o options, r *report) error
 }{
-	{"pages", pages}, {"start", starts}, {"writes", writes}, {"logins", logins},
+	{"pages", pages}, {"start", starts}, {"writes", writes}, {"logins", logins}, {"search", searches},
 }
 
 func main() {
@@ -51,6 +54,8 @@ func run(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("bench", flag.ExitOnError)
 	fs.IntVar(&o.rounds, "rounds", 3, "rounds, at least 3")
 	fs.Float64Var(&o.seconds, "seconds", 2, "length of one measurement")
+	fs.BoolVar(&o.pg, "pg", false, "search on PostgreSQL")
+	fs.IntVar(&o.texts, "texts", 1_000_000, "number of texts to search")
 	name := ""
 	if len(args) > 0 {
 		name = args[0]

@@ -57,7 +57,7 @@ func (x *Index) Find(ctx context.Context, q Query) (Found, error) {
 	if err != nil {
 		return out, err
 	}
-	known, err := x.known(ctx, q, t, out.Count)
+	known, err := x.known(ctx, q, t, at.skip+q.Limit+1, out.Count)
 	if err != nil {
 		return out, err
 	}
@@ -95,7 +95,7 @@ func (x *Index) Find(ctx context.Context, q Query) (Found, error) {
 }
 
 // known are the hits from memory, ranked and counted.
-func (x *Index) known(ctx context.Context, q Query, t Terms, count map[string]int) ([]Hit, error) {
+func (x *Index) known(ctx context.Context, q Query, t Terms, limit int, count map[string]int) ([]Hit, error) {
 	if !q.From.IsZero() || !q.Until.IsZero() {
 		return nil, nil // what is in memory has no day
 	}
@@ -104,17 +104,16 @@ func (x *Index) known(ctx context.Context, q Query, t Terms, count map[string]in
 		if len(q.Kinds) > 0 && !slices.ContainsFunc(s.Kinds(), func(k string) bool { return slices.Contains(q.Kinds, k) }) {
 			continue
 		}
-		found, err := s.Find(ctx, q, t, Most+1)
+		found, counted, err := s.Find(ctx, q, t, limit)
 		if err != nil {
 			return nil, err
 		}
+		for k, n := range counted {
+			if n > 0 {
+				count[k] += n
+			}
+		}
 		hits = append(hits, found...)
-	}
-	hits = slices.DeleteFunc(hits, func(h Hit) bool {
-		return len(q.Kinds) > 0 && !slices.Contains(q.Kinds, h.Kind) || len(q.Units) > 0 && !slices.Contains(q.Units, h.Unit)
-	})
-	for _, h := range hits {
-		count[h.Kind]++
 	}
 	Rank(hits)
 	return hits, nil
@@ -123,6 +122,7 @@ func (x *Index) known(ctx context.Context, q Query, t Terms, count map[string]in
 // best ranks what is in memory and the newest documents together and gives the hits after skip.
 func (x *Index) best(ctx context.Context, q Query, t Terms, s selection, known []Hit, skip int, out Found) (Found, error) {
 	hits := known
+	q.Order = Best
 	if len(s.parts) > 0 {
 		ids, err := x.walk(ctx, s, Ranked, out.Count)
 		if err == nil && len(ids) == 0 && t.prefix {
@@ -142,6 +142,9 @@ func (x *Index) best(ctx context.Context, q Query, t Terms, s selection, known [
 	end := min(skip+q.Limit, len(hits))
 	if skip < end {
 		out.Hits = hits[skip:end]
+		if err := x.excerpts(ctx, q, t, out.Hits); err != nil {
+			return out, err
+		}
 	}
 	if end < len(hits) {
 		out.Next = cursor{skip: end}.String()
@@ -241,8 +244,8 @@ func (x *Index) hits(ctx context.Context, q Query, t Terms, ids []int64) ([]Hit,
 		return nil, nil
 	}
 	size, shown := q.Limit, maxShown
-	if len(ids) > q.Limit {
-		size, shown = Ranked, 1000 // to be ranked: the beginning tells enough
+	if q.Order == Best {
+		size, shown = Ranked, 500 // to be ranked: the beginning tells enough
 	}
 	args := make([]any, size)
 	for i := range args {
@@ -253,12 +256,11 @@ func (x *Index) hits(ctx context.Context, q Query, t Terms, ids []int64) ([]Hit,
 		return nil, err
 	}
 	defer rows.Close()
-	found := map[int64]Hit{}
+	found := make(map[int64]Hit, len(ids))
 	for rows.Next() {
 		h := Hit{Lang: i18n.VI}
-		var id int64
 		var body, english string
-		if err := rows.Scan(&id, &h.Kind, &h.ID, &h.Unit, &h.Title, &english, &body, &h.Path, &h.Day); err != nil {
+		if err := rows.Scan(&h.id, &h.Kind, &h.ID, &h.Unit, &h.Title, &english, &body, &h.Path, &h.Day); err != nil {
 			return nil, err
 		}
 		if q.Order == Best {
@@ -266,12 +268,13 @@ func (x *Index) hits(ctx context.Context, q Query, t Terms, ids []int64) ([]Hit,
 			if english != "" {
 				h.score = max(h.score, t.Score(english, body))
 			}
+		} else {
+			h.Parts = t.Excerpt(body)
 		}
 		if english != "" && q.Lang == i18n.EN {
 			h.Title, h.Lang = english, i18n.EN
 		}
-		h.Parts = t.Excerpt(body)
-		found[id] = h
+		found[h.id] = h
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -283,6 +286,26 @@ func (x *Index) hits(ctx context.Context, q Query, t Terms, ids []int64) ([]Hit,
 		}
 	}
 	return out, nil
+}
+
+// excerpts gives ranked documents that are shown their excerpts.
+func (x *Index) excerpts(ctx context.Context, q Query, t Terms, hits []Hit) error {
+	var ids []int64
+	for _, h := range hits {
+		if h.id != 0 {
+			ids = append(ids, h.id)
+		}
+	}
+	q.Order = Newest
+	full, err := x.hits(ctx, q, t, ids)
+	for _, f := range full {
+		for i := range hits {
+			if hits[i].id == f.id {
+				hits[i].Parts = f.Parts
+			}
+		}
+	}
+	return err
 }
 
 // cursor is where a page ended: at a document, or after so many ranked hits.

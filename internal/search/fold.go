@@ -1,6 +1,8 @@
 package search
 
 import (
+	"crypto/sha256"
+	encoding "encoding/base32"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,24 +119,18 @@ func distinct(texts ...string) []string {
 }
 
 // Marks stand in the index beside the words and say of whom a document is and for whom. They begin with a sign that no word has.
-func markUnit(unit string) string       { return "~u" + plain(unit) }
-func markStaff(unit string) string      { return "~s" + plain(unit) }
-func markPost(unit, post string) string { return "~p" + plain(unit) + "~" + plain(post) }
+func markUnit(unit string) string       { return "~u" + short(unit) }
+func markStaff(unit string) string      { return "~s" + short(unit) }
+func markPost(unit, post string) string { return "~p" + short(unit+"\x00"+post) }
 func markKind(code int64) string        { return "~k" + strconv.FormatInt(code, 10) }
 func markMonth(month int64) string      { return "~m" + strconv.FormatInt(month, 10) }
 
 const markPublic = "~a"
 
-// plain is an id that stands for itself in both engines' queries: lower-case letters, digits and dashes, anything else in hex.
-func plain(id string) string {
-	if strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-_") == "" {
-		return id
-	}
-	const hex = "0123456789abcdef"
-	b := make([]byte, 0, 2*len(id)+1)
-	b = append(b, '_') // an id in hex is nobody's id as it stands
-	for i := range len(id) {
-		b = append(b, hex[id[i]>>4], hex[id[i]&15])
-	}
-	return string(b)
+var base32 = encoding.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(encoding.NoPadding)
+
+// short is 80 bits of an id's sum, in letters and digits, whatever the id is made of.
+func short(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return base32.EncodeToString(sum[:10])
 }

@@ -2,8 +2,10 @@ package search
 
 import (
 	"context"
+	"slices"
 	"sync"
 
+	"dinh/internal/civil"
 	"dinh/internal/i18n"
 	"dinh/internal/law"
 )
@@ -37,6 +39,7 @@ type lawRow struct {
 	vi, en   string
 	cite     i18n.Msg
 	folded   string
+	title    title // of vi
 	duty     *law.Duty
 	act      *law.Act
 }
@@ -44,43 +47,58 @@ type lawRow struct {
 func lawRows(cat *law.Catalogue) []lawRow {
 	p := i18n.For(i18n.VI)
 	var out []lawRow
+	add := func(r lawRow) {
+		r.folded = FoldWords(r.vi + " " + r.en + " " + p.Say(r.cite))
+		r.title = compared(r.vi)
+		out = append(out, r)
+	}
 	seen := map[string]bool{}
 	for _, d := range cat.All() {
 		if a := d.ActOf(); !seen[a.ID] {
 			seen[a.ID] = true
-			out = append(out, lawRow{kind: KindAct, id: a.ID, vi: a.TitleVI, en: a.TitleEN, cite: a.Name(), act: a, folded: FoldWords(a.TitleVI + " " + a.TitleEN + " " + p.Say(a.Name()))})
+			add(lawRow{kind: KindAct, id: a.ID, vi: a.TitleVI, en: a.TitleEN, cite: a.Name(), act: a})
 		}
-		out = append(out, lawRow{kind: KindDuty, id: d.ID, vi: d.TitleVI, en: d.TitleEN, cite: d.Cite(), duty: d, folded: FoldWords(d.TitleVI + " " + d.TitleEN + " " + p.Say(d.Cite()))})
+		add(lawRow{kind: KindDuty, id: d.ID, vi: d.TitleVI, en: d.TitleEN, cite: d.Cite(), duty: d})
 	}
 	return out
 }
 
+func (r lawRow) inForce(day civil.Date) bool {
+	if r.duty != nil {
+		return r.duty.InForce(day)
+	}
+	return r.act.InForce(day)
+}
+
 func (s *lawSource) Kinds() []string { return []string{KindDuty, KindAct} }
 
-func (s *lawSource) Find(_ context.Context, q Query, t Terms, limit int) ([]Hit, error) {
+func (s *lawSource) Find(_ context.Context, q Query, t Terms, limit int) ([]Hit, map[string]int, error) {
+	if len(q.Units) > 0 {
+		return nil, nil, nil // the law is no unit's
+	}
 	p := i18n.For(q.Lang)
-	var out []Hit
-	for _, r := range s.rows() {
-		if !t.Match(r.folded) {
+	rows := s.rows()
+	count := map[string]int{}
+	var found []scored
+	for i, r := range rows {
+		if len(q.Kinds) > 0 && !slices.Contains(q.Kinds, r.kind) || !t.Match(r.folded) {
 			continue
 		}
-		h := Hit{Kind: r.kind, ID: r.id, Title: r.vi, Lang: q.Lang, Note: p.Say(r.cite), Path: s.path(r.kind, r.id)}
+		count[r.kind]++
+		score := t.fit(r.title)
+		if r.inForce(q.Day) {
+			score += 64 // what holds today before what held once
+		}
+		found = append(found, scored{i, score})
+	}
+	out := make([]Hit, 0, min(limit, len(found)))
+	for _, f := range top(found, limit) {
+		r := rows[f.row]
+		h := Hit{Kind: r.kind, ID: r.id, Title: r.vi, Lang: q.Lang, Note: p.Say(r.cite), Path: s.path(r.kind, r.id), Over: !r.inForce(q.Day), score: f.score}
 		if q.Lang == i18n.EN {
 			h.Title = r.en
 		}
-		var inForce bool
-		if r.duty != nil {
-			inForce = r.duty.InForce(q.Day)
-		} else {
-			inForce = r.act.InForce(q.Day)
-		}
-		h.score = t.Score(r.vi, r.en)
-		if inForce {
-			h.score += 64 // what holds today before what held once
-		}
-		h.Over = !inForce
 		out = append(out, h)
 	}
-	Rank(out)
-	return out[:min(len(out), limit)], nil
+	return out, count, nil
 }

@@ -74,19 +74,11 @@ func monthOf(day civil.Date) int64 {
 
 // PutTx makes a record findable, or findable as it is now, in the transaction that changes the record.
 func PutTx(ctx context.Context, tx *db.Tx, d Doc) error {
-	if d.Audience != Public && d.Audience != Unit && d.Audience != Posts {
-		return fmt.Errorf("search: %s %s: no audience %q", d.Kind, d.ID, d.Audience)
-	}
-	d.Title, d.TitleEN, d.Text = clean(d.Title), clean(d.TitleEN), cutRunes(clean(d.Text), maxText)
-	code, err := kindCode(ctx, tx, d.Kind)
+	lo, d, err := prepare(ctx, tx, d)
 	if err != nil {
 		return err
 	}
-	part := code
-	if d.Audience != Public {
-		part |= inner
-	}
-	lo := part<<ordBits | dayNumber(d.Day)<<seqBits
+	code := lo >> ordBits & (inner - 1)
 	var id int64
 	err = tx.QueryRow(ctx, `SELECT id FROM search_doc WHERE kind=$1 AND doc_id=$2`, d.Kind, d.ID).Scan(&id)
 	there := err == nil
@@ -126,6 +118,22 @@ func PutTx(ctx context.Context, tx *db.Tx, d Doc) error {
 	return err
 }
 
+// prepare checks and cleans a record and gives the first number of its audience, kind and day.
+func prepare(ctx context.Context, tx *db.Tx, d Doc) (lo int64, clear Doc, err error) {
+	if d.Audience != Public && d.Audience != Unit && d.Audience != Posts {
+		return 0, d, fmt.Errorf("search: %s %s: no audience %q", d.Kind, d.ID, d.Audience)
+	}
+	d.Title, d.TitleEN, d.Text = clean(d.Title), clean(d.TitleEN), cutRunes(clean(d.Text), maxText)
+	part, err := kindCode(ctx, tx, d.Kind)
+	if err != nil {
+		return 0, d, err
+	}
+	if d.Audience != Public {
+		part |= inner
+	}
+	return part<<ordBits | dayNumber(d.Day)<<seqBits, d, nil
+}
+
 // marks of a document: SQLite finds audience, kind and day by the number, PostgreSQL's index has only words.
 func marks(engine db.Dialect, d Doc, code int64) []string {
 	out := []string{markUnit(d.Unit)}
@@ -162,14 +170,14 @@ func change(ctx context.Context, tx *db.Tx, id int64, args []any) error {
 // free on PostgreSQL, where nobody shall wait for another's transaction.
 func insert(ctx context.Context, tx *db.Tx, lo int64, args []any) (int64, error) {
 	if tx.Dialect() == db.SQLite {
-		var id int64
-		if err := tx.QueryRow(ctx, `SELECT COALESCE(MAX(id)+1,$1) FROM search_doc WHERE id BETWEEN $1 AND $2`, lo, lo|(1<<seqBits-1)).Scan(&id); err != nil {
+		id, err := nextID(ctx, tx, lo)
+		if err != nil {
 			return 0, err
 		}
 		if id>>seqBits != lo>>seqBits {
-			return 0, errors.New("search: no free number of the day")
+			return 0, errFull
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO search_doc(`+columns+`,id) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`, append(args, id)...)
+		_, err = tx.Exec(ctx, `INSERT INTO search_doc(`+columns+`,id) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`, append(args, id)...)
 		return id, err
 	}
 	for salt := range 100 {
@@ -185,7 +193,15 @@ func insert(ctx context.Context, tx *db.Tx, lo int64, args []any) (int64, error)
 			return id, err
 		}
 	}
-	return 0, errors.New("search: no free number of the day")
+	return 0, errFull
+}
+
+var errFull = errors.New("search: no free number of the day")
+
+// nextID is the number after the last of a day.
+func nextID(ctx context.Context, tx *db.Tx, lo int64) (id int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT COALESCE(MAX(id)+1,CAST($1 AS bigint)) FROM search_doc WHERE id BETWEEN $1 AND $2`, lo, lo|(1<<seqBits-1)).Scan(&id)
+	return id, err
 }
 
 func putWords(ctx context.Context, tx *db.Tx, id int64, words string, there bool) error {

@@ -46,6 +46,55 @@ func restOf(ctx context.Context, q db.Querier, kind, id string) (string, error) 
 	return rest, err
 }
 
+// ImportTx stores many new records at once, without their words: they are found after Rebuild.
+func ImportTx(ctx context.Context, tx *db.Tx, docs []Doc) error {
+	next := map[int64]int64{}
+	cols := strings.Count(columns, ",") + 2
+	const rows = 200
+	args := make([]any, 0, rows*cols)
+	flush := func() error {
+		if len(args) == 0 {
+			return nil
+		}
+		list := make([]string, 0, rows)
+		for i := 0; i < len(args); i += cols {
+			list = append(list, db.In(cols, i+1))
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO search_doc(`+columns+`,id) VALUES `+strings.Join(list, ","), args...)
+		args = args[:0]
+		return err
+	}
+	for _, d := range docs {
+		lo, d, err := prepare(ctx, tx, d)
+		if err != nil {
+			return err
+		}
+		id, ok := next[lo]
+		if !ok {
+			if id, err = nextID(ctx, tx, lo); err != nil {
+				return err
+			}
+		}
+		if id>>seqBits != lo>>seqBits {
+			return errFull
+		}
+		next[lo] = id + 1
+		shown := cut(d.Text, maxShown)
+		if rest := d.Text[len(shown):]; rest != "" {
+			if _, err := tx.Exec(ctx, `INSERT INTO search_rest(kind,doc_id,body) VALUES($1,$2,$3)`, d.Kind, d.ID, rest); err != nil {
+				return err
+			}
+		}
+		args = append(args, d.Kind, d.ID, d.Unit, d.Audience, joinPosts(d.Posts), d.Title, d.TitleEN, shown, d.Path, string(d.Day), id)
+		if len(args) == rows*cols {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
 // Ready puts again what an older program has made findable and a migration has laid aside, some at a time, and takes it away only when it is put. What
 // has been put anew meanwhile stays as it is. Where nothing is laid aside it costs one query.
 func Ready(ctx context.Context, d *db.DB) error {

@@ -37,6 +37,7 @@ type Hit struct {
 	Over  bool      // not in force, or not living, on the day asked for
 	Parts []Part    // where in the text the words stand; nil where there is nothing to show
 	score int
+	id    int64 // of a stored document
 }
 
 // Part is a piece of text, marked where it is what was looked for.
@@ -76,12 +77,12 @@ const (
 
 var errCursor = errs.E(errs.Invalid, "search.bad_page")
 
-// Source answers from memory: what is there anyway need not be stored again. Its hits come in any order.
+// Source answers from memory: what is there anyway need not be stored again.
 type Source interface {
 	// Kinds are the kinds of its hits.
 	Kinds() []string
-	// Find gives at most limit hits that have all words of the terms.
-	Find(ctx context.Context, q Query, t Terms, limit int) ([]Hit, error)
+	// Find gives the best hits that have all words of the terms, at most limit, and counts all by kind. Of the query Kinds and Units count.
+	Find(ctx context.Context, q Query, t Terms, limit int) ([]Hit, map[string]int, error)
 }
 
 // Terms are the words of a query: all must be there, the last one as the beginning of a word.
@@ -120,46 +121,75 @@ func (t Terms) Empty() bool { return len(t.Words) == 0 }
 // Match reports whether text made by FoldWords has all words.
 func (t Terms) Match(folded string) bool {
 	for i, w := range t.Words {
-		needle := " " + w
-		if !t.prefix || i < len(t.Words)-1 {
-			needle += " "
-		}
-		if !strings.Contains(folded, needle) {
+		if !hasWord(folded, w, t.prefix && i == len(t.Words)-1) {
 			return false
 		}
 	}
 	return true
 }
 
+// hasWord reports whether the folded text has the word, or one that begins with it.
+func hasWord(folded, w string, prefix bool) bool {
+	for at := 0; ; {
+		i := strings.Index(folded[at:], w)
+		if i < 0 {
+			return false
+		}
+		end := at + i + len(w)
+		if at+i > 0 && folded[at+i-1] == ' ' && (prefix || end < len(folded) && folded[end] == ' ') {
+			return true
+		}
+		at += i + 1
+	}
+}
+
 // Score is how well a title and a text fit beyond having the words: exactly as typed with its diacritics before what is only alike without them ("má"
 // before "ma"), words side by side before words apart, the title before the text, a title that begins with the words first.
 func (t Terms) Score(title, text string) int {
-	lt := lowerWords(title)
-	phrase := " " + strings.Join(t.Typed, " ")
-	folded := " " + strings.Join(t.Words, " ")
-	ft := FoldWords(title)
-	n := 0
-	if strings.Contains(lt, phrase) {
-		n += 32
-	}
-	if strings.HasPrefix(ft, folded) {
-		n += 8
-	}
-	if strings.Contains(ft, folded) {
-		n += 16
-	}
-	if t.Match(ft) {
-		n += 4
-	}
+	n := t.fit(compared(title))
 	if text != "" {
-		if strings.Contains(lowerWords(text), phrase) {
+		if strings.Contains(lowerWords(text), t.phrase()) {
 			n += 2
-		} else if strings.Contains(FoldWords(text), folded) {
+		} else if strings.Contains(FoldWords(text), t.folded()) {
 			n++
 		}
 	}
 	return n
 }
+
+func (t Terms) phrase() string { return " " + strings.Join(t.Typed, " ") }
+func (t Terms) folded() string { return " " + strings.Join(t.Words, " ") }
+
+// title is a title as it is compared, made once where it is kept.
+type title struct{ lower, folded string }
+
+func compared(s string) title { return title{lowerWords(s), FoldWords(s)} }
+
+// fit is the part of the score that a title gives.
+func (t Terms) fit(of title) int {
+	n, folded := 0, t.folded()
+	if strings.Contains(of.lower, t.phrase()) {
+		n += 32
+	}
+	if strings.HasPrefix(of.folded, folded) {
+		n += 8
+	}
+	if strings.Contains(of.folded, folded) {
+		n += 16
+	}
+	if t.Match(of.folded) {
+		n += 4
+	}
+	return n
+}
+
+// top are the best of n scored rows, at most limit, in the order of Rank where equals stay as they are.
+func top(rows []scored, limit int) []scored {
+	slices.SortStableFunc(rows, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
+	return rows[:min(len(rows), limit)]
+}
+
+type scored struct{ row, score int }
 
 // Rank orders hits: the better fit first, among equals the newer, among those by title.
 func Rank(hits []Hit) {

@@ -198,8 +198,8 @@ func FuzzExcerpt(f *testing.F) {
 type fixed []search.Hit
 
 func (fixed) Kinds() []string { return []string{"memory"} }
-func (f fixed) Find(context.Context, search.Query, search.Terms, int) ([]search.Hit, error) {
-	return f, nil
+func (f fixed) Find(context.Context, search.Query, search.Terms, int) ([]search.Hit, map[string]int, error) {
+	return f, map[string]int{"memory": len(f)}, nil
 }
 
 func TestSourcesAndKinds(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"strings"
 )
 
+const manyMarks = 16
+
 // walkSQLite walks the index of each part from its newest end.
 func (x *Index) walkSQLite(ctx context.Context, s selection, limit int, count map[string]int) ([]int64, error) {
 	terms := make([]string, 0, len(s.words)+2)
@@ -33,13 +35,17 @@ func (x *Index) walkSQLite(ctx context.Context, s selection, limit int, count ma
 		lo, hi := s.rangeOf(part)
 		n := len(ids)
 		var err error
+		want := limit
+		if len(s.units) > manyMarks {
+			want = Most + 1 // to open so many lists costs more than to walk on: one walk counts too
+		}
 		if lo <= hi {
-			if ids, err = x.newestSQLite(ctx, ids, match, lo, hi, limit); err != nil {
+			if ids, err = x.newestSQLite(ctx, ids, match, lo, hi, want); err != nil {
 				return nil, err
 			}
 		}
 		found := len(ids) - n
-		if s.after >= 0 || found == limit { // there may be more than was read
+		if s.after >= 0 || found == want && want <= Most { // there may be more than was read
 			whole := s
 			whole.after = -1
 			lo, hi = whole.rangeOf(part)
