@@ -164,6 +164,26 @@ func TestLettersAreReadByNamePlaceAndOldAlphabet(t *testing.T) {
 	}
 }
 
+func TestFieldsAndCommentsOfAPDFAreRead(t *testing.T) {
+	t.Parallel()
+	o := page("BT /F 10 Tf 50 700 Td (than) Tj ET")
+	o[2] = "<</Type/Page/Parent 2 0 R/Contents 4 0 R/Annots[6 0 R 7 0 R 8 0 R]/Resources<</Font<</F 5 0 R>>>>>>"
+	o = append(o,
+		"<</Subtype/Widget/Rect[50 600 200 620]/AP<</N 9 0 R>>>>",
+		"<</Subtype/Text/Contents<FEFF0067006800691EBF>>>",
+		"<</Subtype/Widget/V(trong o)>>",
+		stream("/Subtype/Form/BBox[0 0 150 20]/Resources<</Font<</F 5 0 R>>>>", "/Tx BMC BT /F 10 Tf 2 2 Td (dien) Tj ET EMC"))
+	got, err := read(t, pdf(o...), extract.PDF)
+	if err != nil || got.Text != "than\ndien\nghiế\ntrong o\n\n\n" {
+		t.Errorf("%q %v", got.Text, err)
+	}
+	changed := append(bytes.TrimSuffix(pdf(o...), []byte("\n")), "4 0 obj "+stream("", "BT /F 10 Tf 50 700 Td (moi) Tj ET")+" endobj\ntrailer <</Root 1 0 R>>\n%%EOF"...)
+	got, err = read(t, changed, extract.PDF)
+	if err != nil || !strings.HasPrefix(got.Text, "moi\ndien\n") {
+		t.Errorf("a later version: %q %v", got.Text, err)
+	}
+}
+
 func zipped(t testing.TB, parts ...string) []byte {
 	t.Helper()
 	var b bytes.Buffer

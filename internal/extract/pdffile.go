@@ -217,7 +217,7 @@ func header(b []byte, k int) (start int, ok bool) {
 		}
 		i = m
 	}
-	return i, i == 0 || space(b[i-1]) || delim(b[i-1]) || b[i-1] >= 'a' && b[i-1] <= 'z'
+	return i, i == 0 || b[i-1] != '.' && b[i-1] != '-' // "%%EOF4 0 obj" is seen in the wild
 }
 
 // under takes what a trailer says.

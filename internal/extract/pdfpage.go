@@ -7,7 +7,10 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 type matrix [6]float64
@@ -47,6 +50,7 @@ type pageText struct {
 	chars  int
 	ops    int
 	forms  int
+	notes  []string // comments, in their order
 }
 
 const (
@@ -70,7 +74,61 @@ func (t *pageText) page(d dict) error {
 			content = append(append(content, b...), '\n')
 		}
 	}
-	return t.run(content, d["Resources"], ident, 0)
+	err := t.run(content, d["Resources"], ident, 0)
+	if err != nil {
+		return err
+	}
+	return t.annotations(d["Annots"])
+}
+
+// annotations reads what lies on the page: filled fields, signatures as they look, comments.
+func (t *pageText) annotations(v any) error {
+	list := t.p.array(v)
+	for _, a := range list[:min(len(list), maxForms)] {
+		d := t.p.dict(a)
+		if d == nil {
+			continue
+		}
+		look := t.p.get(t.p.dict(d["AP"])["N"])
+		if states, ok := look.(dict); ok {
+			state, _ := t.p.get(d["AS"]).(name)
+			look = t.p.get(states[state])
+		}
+		if s, ok := look.(stream); ok {
+			ctm := ident
+			rect, box := t.p.array(d["Rect"]), t.p.array(s.dict["BBox"])
+			if len(rect) == 4 && len(box) == 4 {
+				ctm[4] = min(t.p.num(rect[0]), t.p.num(rect[2])) - min(t.p.num(box[0]), t.p.num(box[2]))
+				ctm[5] = min(t.p.num(rect[1]), t.p.num(rect[3])) - min(t.p.num(box[1]), t.p.num(box[3]))
+			}
+			err := t.form(s, nil, ctm, 0)
+			if err != nil {
+				return err
+			}
+		} else if s, ok := t.p.get(d["V"]).(text); ok {
+			t.notes = append(t.notes, said(s))
+		}
+		if s, ok := t.p.get(d["Contents"]).(text); ok && len(s) > 0 && d["Subtype"] != name("FreeText") {
+			t.notes = append(t.notes, said(s))
+		}
+	}
+	return nil
+}
+
+// said is a text string of a PDF.
+func said(s text) string {
+	switch {
+	case strings.HasPrefix(string(s), "\xfe\xff"):
+		u := make([]uint16, 0, len(s)/2)
+		for i := 2; i+1 < len(s); i += 2 {
+			u = append(u, uint16(s[i])<<8|uint16(s[i+1]))
+		}
+		return string(utf16.Decode(u))
+	case strings.HasPrefix(string(s), "\xef\xbb\xbf"):
+		return strings.ToValidUTF8(string(s[3:]), "")
+	}
+	out, _ := charmap.Windows1252.NewDecoder().String(string(s)) // PDFDocEncoding but for some signs
+	return out
 }
 
 // run interprets a content stream.
@@ -325,6 +383,9 @@ func (t *pageText) lines() string {
 		}
 		writeLine(&out, t.pieces[from:to])
 		from = to
+	}
+	for _, n := range t.notes {
+		out.WriteString(strings.TrimSpace(strings.ReplaceAll(n, "\r", "\n")) + "\n")
 	}
 	return out.String()
 }
