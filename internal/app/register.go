@@ -22,13 +22,13 @@ import (
 // register hands the kit to every room.
 func (a *App) register(k *web.Kit) error {
 	a.Search = search.New(a.DB, search.Units(a.Units), search.Law(a.Law, lawPath))
-	err := siteweb.Register(k, siteweb.Deps{Units: a.Units, Law: a.Law, LawPath: lawPath, Search: a.Search, Filter: orgweb.ListPath, Rooms: []siteweb.Contributor{planPanel{a.Plans}}})
+	err := siteweb.Register(k, siteweb.Deps{Units: a.Units, Law: a.Law, LawPath: lawPath, Search: a.Search, Filter: orgweb.ListPath, Rooms: []siteweb.Contributor{disclosurePanel{a.Disclosure}, planPanel{a.Plans}}})
 	if err != nil {
 		return err
 	}
 	lawweb.Register(k, a.LawRoom)
 	authweb.Register(k, a.Auth)
-	orgweb.Register(k, orgweb.Deps{Service: a.Org, Law: a.Law, Rooms: []orgweb.Room{planPanel{a.Plans}}})
+	orgweb.Register(k, orgweb.Deps{Service: a.Org, Law: a.Law, Rooms: []orgweb.Room{disclosurePanel{a.Disclosure}, planPanel{a.Plans}}})
 	auditweb.Register(k, a.Audit, a.DB, a.Units)
 	a.registerPlan(k)
 	a.registerDisclosure(k)
@@ -72,6 +72,8 @@ func (a *App) registerJobs(r *job.Runner) {
 	a.Mail.Register(r)
 	a.Auth.Register(r)
 	notify.Register(r, a.DB, a.Auth)
+	a.Disclosure.RegisterPostings(r)
+	a.Disclosure.RegisterBoard(r)
 	count := func(f func(context.Context) (int, error)) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := f(ctx); return err }
 	}
