@@ -75,7 +75,7 @@ var secrets = []secret{
 	{kPerson, above},
 	{kReason, above},
 	{kReturn, above},
-	{kOwnPlan, []string{"thanhnua", "ct-thanhnua", "quantri"}},
+	{kOwnPlan, []string{"thanhnua", "ct-thanhnua"}},
 	{kDraftPlan, []string{"snv", "chutich", "quantri"}},
 }
 

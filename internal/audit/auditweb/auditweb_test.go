@@ -59,8 +59,10 @@ func setupAt(t *testing.T, clock civil.Clock) *bundle {
 	for token, p := range map[string]struct {
 		kind access.PostKind
 		code string
-	}{"an": {access.Admin, "11"}, "binh": {access.Admin, "11"}, "head": {access.Head, "03322"}, "officer": {access.Officer, "03322"}, "other": {access.Admin, "03325"},
-		"district": {access.Head, "100"}, "keeper": {access.Admin, "03322"}, "chairman": {access.Head, "11"}} {
+	}{
+		"an": {access.Admin, "11"}, "binh": {access.Admin, "11"}, "head": {access.Head, "03322"}, "officer": {access.Officer, "03322"}, "other": {access.Admin, "03325"},
+		"district": {access.Head, "100"}, "keeper": {access.Admin, "03322"}, "chairman": {access.Head, "11"},
+	} {
 		u, ok := b.tree.ByCode(p.code)
 		if !ok {
 			t.Fatalf("no unit %s", p.code)
