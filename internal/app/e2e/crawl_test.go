@@ -30,7 +30,12 @@ var unlinked = map[string]string{
 	"/lam-viec/tai-khoan/ma-du-phong": "linked once the codes are set up",
 	"/lam-viec/nhap-don-vi/{file}":    "the second step of an upload",
 	"/lam-viec/nhan-su/ban-giao/{id}": "where a hand-over leads",
-	"/lam-viec/ke-hoach-cap-duoi/{plan}/{unit}": "linked once a unit has issued its own plan",
+	"/lam-viec/don-vi-da-ket-thuc/giai-quyet":        "linked while units that have ended have open work",
+	"/lam-viec/nhan-su/don-vi-da-ket-thuc":           "linked while people hold posts at units that have ended",
+	"/lam-viec/nhan-su/don-vi-da-ket-thuc/{id}":      "likewise",
+	"/lam-viec/nhan-su/bien-ban-chuyen/{id}":         "where a move leads",
+	"/lam-viec/ke-hoach-rieng/{plan}/sua-doi/{task}": "linked once the own plan is issued",
+	"/lam-viec/ke-hoach-cap-duoi/{plan}/{unit}":      "linked once a unit has issued its own plan",
 }
 
 // TestCrawl follows the links of every page as every role, in both languages: no link is dead, every page is sound, English pages speak English, and every
