@@ -71,7 +71,8 @@ type PageView struct {
 	*View
 	Dues      []law.Due // the deadlines as they were set when the item was made, with their explanation
 	Questions []Question
-	Contact   string // whom people may ask, as the unit says
+	Contact   string   // whom people may ask, as the unit says
+	Changes   []Change // against the edition that was up before
 }
 
 // At gives the item of an address below the unit with all that its page shows. errs.NotFound for who may not see it, as for what does not exist.
@@ -90,6 +91,9 @@ func (s *Service) At(ctx context.Context, actor access.Actor, u *org.Unit, on ci
 		if err := s.fillFiles(ctx, q, out.View); err != nil {
 			return err
 		}
+		if err := out.compare(ctx, q); err != nil {
+			return err
+		}
 		dues, err := law.StoredFor(ctx, q, "disclosure", i.ID)
 		if err != nil {
 			return err
@@ -106,6 +110,24 @@ func (s *Service) At(ctx context.Context, actor access.Actor, u *org.Unit, on ci
 		return err
 	})
 	return out, err
+}
+
+// compare finds what the edition that is up says otherwise than the one before.
+func (v *PageView) compare(ctx context.Context, q db.Querier) error {
+	var old *Edition
+	for _, e := range v.Editions {
+		if e.Number < v.Edition && e.Published != civil.None && v.Ed.Number == v.Edition {
+			old = e
+		}
+	}
+	if old == nil {
+		return nil
+	}
+	files, err := readFiles(ctx, q, `edition_id=$1`, old.ID)
+	if err == nil {
+		v.Changes = Changes(old, v.Ed, files, v.Files)
+	}
+	return err
 }
 
 // fillFiles finds the attachments that readers get.
@@ -159,14 +181,8 @@ func (s *Service) ShownFile(ctx context.Context, i *Item, file string) (string, 
 	return list[0].Shown, nil
 }
 
-// ShownPhoto is the photo of a sheet of the item as everybody may see it who sees the item: not of a posting that was struck out.
-func (s *Service) ShownPhoto(ctx context.Context, i *Item, photo string) (Photo, error) {
-	list, err := readPhotos(ctx, s.db, `id=$1 AND item_id=$2 AND posting_id IN (SELECT id FROM disclosure_posting WHERE item_id=$2 AND struck='')`, photo, i.ID)
-	if err == nil && len(list) == 0 {
-		err = errs.E(errs.NotFound, "disclosure.none")
-	}
-	if err != nil {
-		return Photo{}, err
-	}
-	return list[0], nil
+// ContactOf is whom people may ask about what the unit discloses, as it says itself; "" where it has not said.
+func (s *Service) ContactOf(ctx context.Context, unit string) (string, error) {
+	set, err := readSetting(ctx, s.db, unit)
+	return set.Contact, err
 }

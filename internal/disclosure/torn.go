@@ -19,7 +19,7 @@ import (
 const (
 	TornMissing = "missing" // there is none
 	TornTorn    = "torn"    // torn or unreadable
-	TornOther   = "other"   // an old one hangs, it hangs where nobody comes by, …
+	TornOther   = "wrong"   // an old one hangs, it hangs where nobody comes by, …
 )
 
 // TornKinds lists the kinds in the order of forms.
@@ -208,13 +208,29 @@ func (s *Service) Reports(ctx context.Context, actor access.Actor, done bool, li
 	if len(units) == 0 {
 		return nil, nil
 	}
-	var out []Torn
-	err := s.db.Read(ctx, func(q db.Querier) (err error) {
-		where := `state='open' AND unit_id IN ` + db.In(len(units), 2) + ` ORDER BY created, id LIMIT $1`
-		if done {
-			where = `state='settled' AND unit_id IN ` + db.In(len(units), 2) + ` ORDER BY created DESC, id DESC LIMIT $1`
-		}
-		if out, err = readTorn(ctx, q, where, append([]any{limit}, anys(units)...)...); err != nil || len(out) == 0 {
+	where := `state='open' AND unit_id IN ` + db.In(len(units), 2) + ` ORDER BY created, id LIMIT $1`
+	if done {
+		where = `state='settled' AND unit_id IN ` + db.In(len(units), 2) + ` ORDER BY created DESC, id DESC LIMIT $1`
+	}
+	return s.reports(ctx, where, append([]any{limit}, anys(units)...)...)
+}
+
+// Report is one report for the desk. errs.NotFound for others.
+func (s *Service) Report(ctx context.Context, actor access.Actor, id string) (Torn, error) {
+	list, err := s.reports(ctx, `id=$1`, id)
+	if err == nil && (len(list) == 0 || !s.MayWrite(actor, list[0].Unit)) {
+		err = errs.E(errs.NotFound, "disclosure.none")
+	}
+	if err != nil {
+		return Torn{}, err
+	}
+	return list[0], nil
+}
+
+// reports reads reports with the words for what they are about.
+func (s *Service) reports(ctx context.Context, where string, args ...any) (out []Torn, err error) {
+	err = s.db.Read(ctx, func(q db.Querier) error {
+		if out, err = readTorn(ctx, q, where, args...); err != nil || len(out) == 0 {
 			return err
 		}
 		var ids []string

@@ -255,6 +255,9 @@ func (c *Context) token() string {
 	return c.k.tokens.issue(c.Actor.ID)
 }
 
+// NoStore keeps browsers from keeping the page: it shows something that is for this reader alone.
+func (c *Context) NoStore() { c.hasForm = true }
+
 const tokenField = "_token"
 
 // CheckToken says whether the form that came was given out by us to this actor, not long ago. Post and Command do it by themselves; it is for commands

@@ -41,6 +41,7 @@ type Layout struct {
 	Paper  bool    // a sheet to print: without the navigation between rooms
 	Failed bool    // the title begins with "Có lỗi: "
 	Hidden bool    // not for search engines
+	Feed   string  // path of the page's Atom feed
 	Work   bool    // the navigation of the signed-in in place of the five rooms; so below /lam-viec
 
 	Lang      i18n.Lang

@@ -24,7 +24,10 @@ type Deps struct {
 	Files   *attach.Store
 }
 
-type pages struct{ Deps }
+type pages struct {
+	Deps
+	cards cards
+}
 
 // Register adds the pages to the kit.
 func Register(k *web.Kit, d Deps) {
@@ -33,7 +36,7 @@ func Register(k *web.Kit, d Deps) {
 		panic(err)
 	}
 	k.Templates(sub)
-	h := &pages{d}
+	h := &pages{Deps: d}
 	h.registerItems(k)
 	h.registerPosts(k)
 	h.registerBoard(k)
