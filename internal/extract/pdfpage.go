@@ -108,7 +108,7 @@ func (t *pageText) annotations(v any) error {
 		} else if s, ok := t.p.get(d["V"]).(text); ok {
 			t.notes = append(t.notes, said(s))
 		}
-		if s, ok := t.p.get(d["Contents"]).(text); ok && len(s) > 0 && d["Subtype"] != name("FreeText") {
+		if s, ok := t.p.get(d["Contents"]).(text); ok && len(s) > 0 && (look == nil || d["Subtype"] != any(name("FreeText"))) {
 			t.notes = append(t.notes, said(s))
 		}
 	}
