@@ -22,6 +22,8 @@ const (
 	KindAct  = "act"
 	KindTask = "task"
 	KindPlan = "plan"
+
+	KindDisclosure = "disclosure" // of the room that discloses
 )
 
 // Hit is one thing found.

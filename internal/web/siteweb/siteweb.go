@@ -26,7 +26,7 @@ type Deps struct {
 	Rooms   []Contributor                // asked in order
 	Notices string                       // licences of what the program is built from; default those embedded
 	Filter  string                       // below a province: the list of units that filters and downloads; "" has none
-	Kinds   []string                     // kinds of what can be found, in the order of the search page; default units, plans, tasks, duties, acts
+	Kinds   []string                     // kinds of what can be found, in the order of the search page; others are not found; default units, disclosures, plans, tasks, duties, acts
 }
 
 // Contributor is a room as it shows on pages of the whole site. What it gives comes from its records; a room without records gives nothing, and the
@@ -112,7 +112,7 @@ func Register(k *web.Kit, d Deps) error {
 		return err
 	}
 	if s.Kinds == nil {
-		s.Kinds = []string{search.KindUnit, search.KindPlan, search.KindTask, search.KindDuty, search.KindAct}
+		s.Kinds = []string{search.KindUnit, search.KindDisclosure, search.KindPlan, search.KindTask, search.KindDuty, search.KindAct}
 	}
 	get := func(pattern string, h web.Handler, kept *web.Kept) {
 		k.Handle(web.Route{Method: http.MethodGet, Pattern: pattern, Handler: h, Kept: kept})
