@@ -389,6 +389,9 @@ func (s *Service) choose(ctx context.Context, q db.Querier, i *Item, keys []stri
 			p := offers[n]
 			p.Item, p.Need = i.ID, i.NeedAt(p.Kind)
 			out = append(out, p)
+		} else if kind, _, _ := ParseKey(key); i.Audience == Staff && (kind == PlaceVillage || kind == PlaceVillageHead) {
+			l.Add("places", "disclosureitem.place_public")
+			return nil, nil
 		} else {
 			l.Add("places", "disclosureitem.place_unknown")
 			return nil, nil
