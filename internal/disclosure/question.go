@@ -156,7 +156,7 @@ func (s *Service) AskTx(ctx context.Context, tx *db.Tx, actor access.Actor, item
 		return Question{}, err
 	}
 	if open >= Rules.QuestionsOpen {
-		return Question{}, errs.E(errs.TooMany, "disclosureboard.ask.many")
+		return Question{}, errs.E(errs.TooMany, "disclosureboard.ask.crowded")
 	}
 	set, err := readSetting(ctx, tx, i.Unit)
 	if err != nil {

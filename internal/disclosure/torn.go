@@ -131,7 +131,7 @@ func (s *Service) TornTx(ctx context.Context, tx *db.Tx, actor access.Actor, n N
 		return err
 	}
 	if open >= Rules.ReportsOpen {
-		return errs.E(errs.TooMany, "disclosureboard.ask.many")
+		return errs.E(errs.TooMany, "disclosureboard.ask.crowded")
 	}
 	t := Torn{
 		ID: tx.NewID(), Unit: n.Unit, Item: n.Item, Place: n.Place, State: "open", Kind: n.Kind, Body: strings.TrimSpace(n.Body), Seen: n.Seen, Day: tx.Today(),
