@@ -147,8 +147,8 @@ type Succession struct {
 var Reserved = []string{
 	"api", "bang-niem-yet", "bao-cao", "bao-mat", "bao-ve-thong-tin", "bieu-quyet", "bieu-tuong", "cong-trinh", "dan-ban", "dan-biet", "dan-kiem-tra", "dan-lam",
 	"dan-quyet-dinh", "dang-ky", "dang-nhap", "doi-mat-khau", "don-vi", "du-lieu", "en", "favicon", "giay-phep", "gioi-thieu", "healthz", "hoi-nghi", "huong-uoc", "huy-dang-ky",
-	"ke-hoach", "kha-nang-tiep-can", "kien-nghi", "kiem-tra", "lam-viec", "lich", "lich-su", "lich-tiep-cong-dan", "luat", "moi", "n", "nhat-ky", "niem-yet", "quyen-rieng-tu",
-	"readyz", "robots", "sitemap", "sua", "static", "them", "thoat", "thon-ban", "tiep-can", "tim", "tin", "tro-giup", "truoc-day", "van-ban", "vi", "xuat",
+	"ke-hoach", "kha-nang-tiep-can", "kien-nghi", "kiem-tra", "lam-viec", "lich", "lich-su", "lich-tiep-cong-dan", "luat", "moi", "n", "nhat-ky", "niem-yet", "phai-cong-khai", "quy-che", "quyen-rieng-tu",
+	"readyz", "robots", "sitemap", "sua", "static", "them", "thoat", "thon-ban", "tiep-can", "tim", "tin", "tro-giup", "truoc-day", "tuyen-truyen", "van-ban", "vi", "xuat",
 }
 
 // IsReserved reports whether the word cannot be a slug: a page's address, a number (a year in an address) or nothing.
