@@ -280,7 +280,7 @@ func TestStaffOnly(t *testing.T) {
 	school := h.dir.Path(h.school.ID, "2021-04-20")
 	base := h.Link(v.Item, "")
 	staff, villager, officer := h.in("giao-vien", h.school.ID, access.Officer), h.in("truong-ban", h.village.ID, access.VillageHead), h.in("can-bo-xa", h.commune.ID, access.Officer)
-	staff.Get(school + "/bang-niem-yet").Want(200).Check().WantText("Kế hoạch biên chế", "Chỉ cán bộ, nhân viên")
+	staff.Get(school+"/bang-niem-yet").Want(200).Check().WantText("Kế hoạch biên chế", "Chỉ cán bộ, nhân viên")
 	staff.Get(base).Want(200).Check().WantText("Mục này chỉ dành cho cán bộ")
 	staff.Get(base + "/to-niem-yet").Want(200).WantText("người lao động biết")
 	staff.Get("/n/" + v.Code).Want(200)
@@ -376,7 +376,7 @@ func TestQuestions(t *testing.T) {
 	officer.Get("/en" + reply.URL.Path).Want(200).Check()
 
 	// A refused one is seen by nobody but its asker.
-	receipt = h.public().Get(base + "/hoi").Form("form[method=post]").Set("hoi", "Ông nào ăn hết rồi?").Submit().Want(200)
+	receipt = h.public().Get(base+"/hoi").Form("form[method=post]").Set("hoi", "Ông nào ăn hết rồi?").Submit().Want(200)
 	officer.Get("/lam-viec/hoi-dap").Click("Ông nào ăn").Form("form[method=post]").Set("lam", "refused").Set("ly-do", "Câu hỏi không về mục này").Submit().Want(200)
 	if h.public().Get(base).Has("ăn hết") {
 		t.Error("a refused question is shown")
