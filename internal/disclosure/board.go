@@ -52,6 +52,20 @@ func (s *Service) Boards(ctx context.Context, actor access.Actor, unit string) (
 	return out, err
 }
 
+// NoticeBoard is a notice board, for who may change it. errs.NotFound else.
+func (s *Service) NoticeBoard(ctx context.Context, actor access.Actor, id string) (BoardView, error) {
+	list, err := s.boardsByID(ctx, s.db, id)
+	if err != nil {
+		return BoardView{}, err
+	}
+	if len(list) == 0 || !s.MayWrite(actor, list[0].Unit) {
+		return BoardView{}, errs.E(errs.NotFound, "disclosure.none")
+	}
+	v := BoardView{Board: list[0]}
+	v.Photos, err = readPhotos(ctx, s.db, `unit_id=$1 AND batch=$2`, v.Unit, BoardKey(id))
+	return v, err
+}
+
 const (
 	maxBoardName = 120
 	maxContact   = 300

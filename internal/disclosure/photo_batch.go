@@ -3,6 +3,7 @@ package disclosure
 import (
 	"context"
 	"database/sql"
+	"io"
 	"slices"
 	"strings"
 
@@ -75,6 +76,19 @@ func (s *Service) KeepPhotoTx(ctx context.Context, tx *db.Tx, actor access.Actor
 		return false, err
 	}
 	return true, s.note(ctx, tx, actor, i, "photo_kept", map[string]any{"batch": batch, "photo": photoSum{p.ID, t.Original.SHA256, t.Taken}})
+}
+
+// KeepPhoto takes a photo in and keeps it in a batch, in a transaction of its own: whatever happens to the next one, this one stays.
+func (s *Service) KeepPhoto(ctx context.Context, actor access.Actor, item, batch string, r io.Reader, name string) (kept bool, err error) {
+	t, err := s.TakePhoto(ctx, r, name)
+	if err != nil {
+		return false, err
+	}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		kept, err = s.KeepPhotoTx(ctx, tx, actor, item, batch, t)
+		return err
+	})
+	return kept, err
 }
 
 // Batches lists the batches of the units that wait, newest first.

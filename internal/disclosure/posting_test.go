@@ -273,7 +273,9 @@ func TestTell(t *testing.T) {
 		if err != nil || len(tellings) != 1 {
 			t.Fatal(tellings, err)
 		}
-		w.must(func(tx *db.Tx) error { return w.StrikeTellingTx(t.Context(), tx, w.officer(), tellings[0].ID, 1, "không phát") })
+		w.must(func(tx *db.Tx) error {
+			return w.StrikeTellingTx(t.Context(), tx, w.officer(), tellings[0].ID, 1, "không phát")
+		})
 		if c := w.count(item, "loudspeaker"); c.Full != civil.None || c.Days != 1 {
 			t.Errorf("without the middle day: %+v", c)
 		}

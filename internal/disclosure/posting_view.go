@@ -84,6 +84,22 @@ func (s *Service) Enterable(ctx context.Context, actor access.Actor, item string
 	return v, err
 }
 
+// EnterableByCode is Enterable for a short code in its clean form.
+func (s *Service) EnterableByCode(ctx context.Context, actor access.Actor, code string) (v *View, err error) {
+	err = s.db.Read(ctx, func(q db.Querier) error {
+		i, err := readItem(ctx, q, `code=$1`, code)
+		if err != nil {
+			return err
+		}
+		v, err = s.enterable(ctx, q, actor, i.ID)
+		return err
+	})
+	return v, err
+}
+
+// HeadsVillage reports whether the actor heads the village.
+func (s *Service) HeadsVillage(actor access.Actor, unit string) bool { return actor.Holds(unit, access.VillageHead) }
+
 func (s *Service) enterable(ctx context.Context, q db.Querier, actor access.Actor, item string) (*View, error) {
 	i, err := readItem(ctx, q, `id=$1`, item)
 	if err != nil {
