@@ -67,6 +67,11 @@ func (a *App) Demo(ctx context.Context) ([]DemoPerson, error) {
 	if err := a.demoPlan(ctx); err != nil {
 		return nil, err
 	}
+	if root := a.Units.On(a.Clock.Today()).Root(); root != nil {
+		if err := a.Disclosure.Sample(ctx, root.ID, "03322"); err != nil { // the tour fills xã Thanh Nưa's board
+			return nil, err
+		}
+	}
 	err := a.DB.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO setting(name, value) VALUES ('demo', '1')`)
 		return err
