@@ -84,3 +84,28 @@ func TestDesk(t *testing.T) {
 		}
 	})
 }
+
+// The number of queries does not grow with the items.
+func TestDeskQueries(t *testing.T) {
+	t.Parallel()
+	h := newItemHouse(t, dbtest.New(t), dbtest.Clock)
+	officer := h.someone("hương", h.commune, "officer")
+	n := &counted{DB: h.d}
+	h.db = n
+	list := func() int {
+		if _, err := h.Desk(t.Context(), officer, DeskFilter{Unit: h.commune, Limit: 100}); err != nil {
+			t.Fatal(err)
+		}
+		return n.took()
+	}
+	h.create(officer, h.commune, budget())
+	n.took()
+	one := list()
+	for range 30 {
+		h.create(officer, h.commune, budget())
+	}
+	n.took()
+	if many := list(); many != one || one == 0 {
+		t.Errorf("%d queries for one item, %d for 31", one, many)
+	}
+}
