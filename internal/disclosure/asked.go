@@ -75,10 +75,12 @@ func Ask(c *law.Catalogue, u *org.Unit, duty *law.Duty, audience Audience, decid
 	r.Forms = duty.Forms
 	r.Permanent = duty.Limits.Permanent
 	if decided != civil.None {
-		if d, ok := c.Rule(publish, u.Kind, u.Flags, size, decided); ok {
-			if due, err := c.DueOf(d, publish, decided); err == nil {
-				r.Due, r.HasDue = due, true
-			}
+		d := rule(publish)
+		if d == nil { // the rule is about other matters: then the number that stands on the matter itself holds
+			d = duty
+		}
+		if due, err := c.DueOf(d, publish, decided); err == nil && due.Sense == law.Latest {
+			r.Due, r.HasDue = due, true
 		}
 	}
 	if slices.Contains(duty.Forms, "posting") && !r.Permanent {

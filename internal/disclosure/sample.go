@@ -121,7 +121,7 @@ func (s *Service) sampleItemTx(ctx context.Context, tx *db.Tx, u *org.Unit, d *l
 			switch end := told.Add(31); {
 			case full && n == 1 && told.Add(9) < today: // gone for three days, then put up again
 				in.Down = &Down{Day: told.Add(6), Kind: DownMissing, Person: "Công chức văn phòng (mẫu)", How: HowSelf, Note: "Mẫu: tờ bị mưa làm rách"}
-			case end <= today:
+			case end <= today && i.MinDays > 0:
 				in.Down = &Down{Day: end, Kind: DownEnd, Person: "Công chức văn phòng (mẫu)", How: HowSelf}
 			}
 			if _, err = s.PostTx(ctx, tx, access.System, in); err == nil && in.Down != nil && in.Down.Kind == DownMissing {

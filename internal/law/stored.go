@@ -115,7 +115,16 @@ type Move struct {
 }
 
 // again is what the catalogue says now to what was asked then; nil where it says nothing.
+//
+// A deadline that a matter itself set, without answering the step for others, is set by it again.
 func (c *Catalogue) again(s StoredDue) *Due {
+	if d, ok := c.duties[s.Due.DutyID]; ok && !d.answers(s.Due.Step) && d.InForce(s.Due.Event) {
+		due, err := c.DueOf(d, s.Due.Step, s.Due.Event)
+		if err != nil {
+			return nil
+		}
+		return &due
+	}
 	due, err := c.Deadline(s.Due.Step, s.Kind, s.Flags, s.Size, s.Due.Event)
 	if err != nil {
 		return nil
