@@ -6,10 +6,14 @@ import (
 	"strings"
 	"sync"
 
+	"dinh/internal/i18n"
+
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/renderer/html"
 	mdtext "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
@@ -18,9 +22,9 @@ import (
 // mdUser renders what people write: Markdown without HTML, without images, with headings that stand below the page's own.
 var mdUser = sync.OnceValue(func() goldmark.Markdown {
 	return goldmark.New(
-		goldmark.WithExtensions(extension.Strikethrough, extension.Linkify),
+		goldmark.WithExtensions(extension.Strikethrough, extension.Linkify, extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone))),
 		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{lower: 2}, 100))),
-		goldmark.WithRendererOptions(html.WithHardWraps()),
+		goldmark.WithRendererOptions(html.WithHardWraps(), renderer.WithNodeRenderers(util.Prioritized(tables{}, 100))),
 	)
 })
 
@@ -65,6 +69,15 @@ func (t tame) Transform(doc *ast.Document, r mdtext.Reader, _ parser.Context) {
 			if x.IsOrdered() {
 				class = "govuk-list govuk-list--number"
 			}
+		case *extast.TableCell:
+			class = "govuk-table__cell"
+			if x.Parent().Kind() == extast.KindTableHeader {
+				class = "govuk-table__header"
+				x.SetAttributeString("scope", []byte("col"))
+			}
+			if x.Alignment == extast.AlignRight {
+				class += " " + class + "--numeric"
+			}
 		case *ast.Link, *ast.AutoLink:
 			class = "govuk-link"
 		case *ast.Image:
@@ -79,4 +92,23 @@ func (t tame) Transform(doc *ast.Document, r mdtext.Reader, _ parser.Context) {
 		words := ast.NewString(img.Text(r.Source())) //nolint:staticcheck // the words of an image are its plain text
 		img.Parent().ReplaceChild(img.Parent(), img, words)
 	}
+}
+
+// tables renders the frame of a table: with a name for who hears the page, and scrolling by itself where it is wider than a phone. What people write is
+// in Vietnamese, so its name is.
+type tables struct{}
+
+// RegisterFuncs takes tables over from the extension.
+func (t tables) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+	reg.Register(extast.KindTable, t.table)
+}
+
+func (tables) table(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		_, err := w.WriteString("</table></div>\n")
+		return ast.WalkContinue, err
+	}
+	name := template.HTMLEscapeString(i18n.For(i18n.VI).T("web.md.table"))
+	_, err := w.WriteString(`<div class="dinh-scroll" role="group" aria-label="` + name + `" tabindex="0"><table class="govuk-table"><caption class="govuk-visually-hidden">` + name + "</caption>\n")
+	return ast.WalkContinue, err
 }

@@ -35,6 +35,7 @@ type sheetPage struct {
 	Where    string
 	Contact  string
 	Lines    []string // of the summary, as far as they fit
+	Body     string   // the whole text, where it fits too
 	Cut      bool
 	SignAs   []string
 	Signer   string
@@ -133,9 +134,13 @@ func (p *sheetPage) fill(h *pages, c *web.Context, v *disclosure.View) {
 		used += linesOf(s)
 	}
 	left := max(sheetLines-used, 3)
-	summary := strings.TrimSpace(v.Ed.Summary)
-	if summary == "" {
-		summary = strings.TrimSpace(v.Ed.Body)
+	summary, body := strings.TrimSpace(v.Ed.Summary), strings.TrimSpace(v.Ed.Body)
+	if n := linesOfText(summary); !p.Cover && body != "" && n+linesOfText(body) <= left {
+		p.Body, left = body, left-linesOfText(body)
+	} else if summary == "" && !p.Cover {
+		summary = plainText(body)
+	} else if body != "" {
+		p.Cut = true
 	}
 	for line := range strings.SplitSeq(summary, "\n") {
 		line = strings.TrimSpace(line)
@@ -161,6 +166,34 @@ func linesOf(s string) int {
 		return 0
 	}
 	return (utf8.RuneCountInString(s) + sheetRunes - 1) / sheetRunes
+}
+
+// linesOfText is how many lines a text of several takes: a row of a table more than a line, an empty line half of one.
+func linesOfText(s string) int {
+	tenths := 0
+	for line := range strings.SplitSeq(s, "\n") {
+		switch line = strings.TrimSpace(line); {
+		case line == "":
+			tenths += 5
+		case strings.HasPrefix(line, "|"):
+			tenths += 12 * max(linesOf(line), 1)
+		default:
+			tenths += 10*linesOf(line) + 2
+		}
+	}
+	return (tenths + 9) / 10
+}
+
+// plainText takes the marks of Markdown from a text that is cut and therefore not rendered.
+func plainText(s string) string {
+	var out []string
+	for line := range strings.SplitSeq(s, "\n") {
+		line = strings.TrimLeft(strings.TrimSpace(line), "#>*- ")
+		if !strings.HasPrefix(line, "|") {
+			out = append(out, strings.NewReplacer("**", "", "__", "", "`", "").Replace(line))
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 func hanging(places []disclosure.Place) []disclosure.Place {
