@@ -165,6 +165,7 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 	a.Disclosure = disclosure.New(disclosure.Options{DB: a.DB, Units: a.Units, Law: a.Law, Clock: a.Clock, People: a.Auth, Files: a.Files, Recorder: planRecorder{a.Plans}})
 	a.Auth.SetHandover(a.Plans)
 	a.LawRoom = law.NewService(a.DB, a.Law(), func(unit string) access.Place { return a.Units.On(a.Clock.Today()).Place(unit) })
+	a.LawRoom.Own(disclosure.Owner, a.Disclosure.LawOwner())
 	a.Audit.Also("files", checkFiles(a.Files, nil))
 	a.Jobs = job.New(a.DB, 2)
 	a.registerJobs(a.Jobs)
