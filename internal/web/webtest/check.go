@@ -266,10 +266,15 @@ func unlabelled(doc *html.Node) []string {
 	}
 	for _, kind := range []string{"button", "a"} {
 		for _, n := range Find(doc, kind) {
-			if Text(n) == "" && Attr(n, "aria-label") == "" && Attr(n, "tabindex") != "-1" {
+			if Text(n) == "" && Attr(n, "aria-label") == "" && Attr(n, "tabindex") != "-1" && !pictured(n) {
 				out = append(out, kind+" without words")
 			}
 		}
 	}
 	return out
+}
+
+// pictured reports whether a picture in n says what n is.
+func pictured(n *html.Node) bool {
+	return slices.ContainsFunc(Find(n, "img"), func(img *html.Node) bool { return Attr(img, "alt") != "" })
 }
