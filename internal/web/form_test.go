@@ -288,7 +288,7 @@ func TestMarkdown(t *testing.T) {
 		"![ảnh](https://evil.example/p)": "<img",
 		"- a\n- b":                       `<ul class="govuk-list govuk-list--bullet">`,
 		"|a|b|\n|-|-:|\n|x|1,5|":         `<td class="govuk-table__cell govuk-table__cell--numeric">1,5</td>`,
-		"|a|\n|-|\n|x|":                  `<th class="govuk-table__header" scope="col">a</th>`,
+		"|a|\n|-|\n|x|":                  `<th scope="col" class="govuk-table__header">a</th>`,
 	} {
 		got, err := markdown(in)
 		if err != nil {
