@@ -117,7 +117,7 @@ func (a *api) tasks(c *call) (any, error) {
 	for _, t := range b.Plan.Tasks {
 		all = append(all, Task{
 			ID: t.ID, Ref: t.Ref, Room: t.Room, Kind: t.Kind, To: list0(t.To), ToUnits: t.ToUnits, ToRoles: t.ToRoles, Mode: t.Mode, OnlyIf: t.OnlyIf, Due: t.Due, Dues: t.Dues,
-			DueFrom: t.DueFrom, DueSetBy: t.DueSetBy, Recurs: t.Recurs, ReportTo: t.ReportTo, Acts: t.Acts, DutyKinds: t.DutyKinds, Steps: t.Steps, TitleVI: t.TitleVI,
+			DueFrom: t.DueFrom, DueSetBy: t.DueSetBy, Recurs: t.Recurs, ReportTo: t.ReportTo, Acts: t.Acts, DutyKinds: t.DutyKinds, Records: t.Records, Steps: t.Steps, TitleVI: t.TitleVI,
 			TitleEN: t.TitleEN, Evidence: t.Evidence,
 		})
 	}
@@ -151,6 +151,7 @@ type Task struct {
 	ReportTo  string       `json:"report_to,omitempty"`
 	Acts      []string     `json:"acts,omitempty"`
 	DutyKinds []string     `json:"duty_kinds,omitempty"`
+	Records   []string     `json:"records,omitempty"`
 	Steps     []string     `json:"steps,omitempty"`
 	TitleVI   string       `json:"title_vi"`
 	TitleEN   string       `json:"title_en"`

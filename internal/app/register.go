@@ -80,6 +80,11 @@ func (a *App) registerJobs(r *job.Runner) {
 	r.Every("plan.remind", job.Daily(6), count(a.Plans.Remind))
 	r.Every("plan.digest", job.Daily(6), count(a.Plans.Digest))
 	r.Every("plan.catch_up", job.Interval(10*time.Minute), count(a.Plans.CatchUp)) // new units, such as villages, get what the plan asks of them
+	// What the rooms told is what the plan counts.
+	r.Every("plan.rebuild", job.Daily(2), func(ctx context.Context) error {
+		_, err := a.Plans.Rebuild(ctx, planEvidence{a.Disclosure})
+		return err
+	})
 	r.Every("plan.prune", job.Daily(3), a.Plans.Prune)
 	r.Every("db.prune", job.Daily(3), func(ctx context.Context) error { return a.DB.Prune(ctx, 30*24*time.Hour) })
 }

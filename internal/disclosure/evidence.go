@@ -180,12 +180,14 @@ func (s *Service) regulationRecords(ctx context.Context, q db.Querier, f func(Re
 	return nil
 }
 
-// boardRecord is what a notice board is to the plan: one that has hung for years is evidence of this year. Only tasks that name boards take it.
+// boardRecord is what a notice board is to the plan: evidence of each year over whose end it hangs. Only tasks that name boards take it.
 func (s *Service) boardRecord(b Board, photo bool) Record {
-	today := s.clock.Today()
 	r := Record{
-		Kind: "board", ID: b.ID, Unit: b.Unit, Day: max(b.From, yearSpan(today.Year()).From), Title: i18n.M("disclosure.record.board", "name", b.Name),
-		Link: s.publicPath(b.Unit) + "/bang-niem-yet", Lines: []int{0}, Counts: b.To == civil.None,
+		Kind: "board", ID: b.ID, Unit: b.Unit, Day: b.From, Until: b.To, Title: i18n.M("disclosure.record.board", "name", b.Name),
+		Link: s.publicPath(b.Unit) + "/bang-niem-yet", Lines: []int{0}, Counts: true,
+	}
+	if b.To == civil.None {
+		r.Until = "9999-12-31"
 	}
 	if photo {
 		r.Lines = append(r.Lines, 1)

@@ -33,6 +33,7 @@ type Record struct {
 	ID       string
 	Unit     string
 	Day      civil.Date
+	Until    civil.Date // of a board: the last day on which it hangs, far away for no end
 	Title    i18n.Msg
 	Link     string
 	Number   string

@@ -90,6 +90,7 @@ type fileTask struct {
 	ReportTo  string     `toml:"report_to"`
 	Acts      []string   `toml:"acts"`
 	DutyKinds []string   `toml:"duty_kinds"`
+	Records   []string   `toml:"records"`
 	TitleVI   string     `toml:"title_vi"`
 	TitleEN   string     `toml:"title_en"`
 	Evidence  []string   `toml:"evidence"`
@@ -184,7 +185,7 @@ func Parse(data []byte, w Words) (*Parsed, error) {
 		line := lines.task(i)
 		t := &Task{
 			ID: ft.ID, Ref: ft.Ref, Room: ft.Room, Kind: ft.Kind, To: ft.To, ToUnits: ft.ToUnits, ToRoles: ft.ToRoles, Mode: ft.Mode, OnlyIf: ft.OnlyIf,
-			Due: ft.Due.day, DueFrom: ft.DueFrom, DueSetBy: ft.DueSetBy, Recurs: ft.Recurs, ReportTo: ft.ReportTo, Acts: ft.Acts, DutyKinds: ft.DutyKinds,
+			Due: ft.Due.day, DueFrom: ft.DueFrom, DueSetBy: ft.DueSetBy, Recurs: ft.Recurs, ReportTo: ft.ReportTo, Acts: ft.Acts, DutyKinds: ft.DutyKinds, Records: ft.Records,
 			TitleVI: ft.TitleVI, TitleEN: ft.TitleEN, Evidence: ft.Evidence, Steps: ft.Steps,
 		}
 		if ft.Due.bad != "" {
@@ -249,6 +250,7 @@ var (
 	taskID   = regexp.MustCompile(`^[A-Za-z0-9]+(\.[A-Za-z0-9]+)*$`)
 	roleName = regexp.MustCompile(`^[a-z][a-z_]{0,39}$`)
 	stepName = regexp.MustCompile(`^[a-z_]+(\.[a-z_]+)+$`)
+	recName  = regexp.MustCompile(`^[a-z_]{1,40}\.[a-z_]{1,40}$`)
 )
 
 // CheckFacts adds what is wrong with the plan's facts, in the order of the form.
@@ -333,6 +335,11 @@ func CheckTask(t *Task, w Words, l *errs.List) {
 		}
 	}
 	words(l, "duty_kinds", t.DutyKinds, law.DutyKinds, "plan.task.unknown_duty_kind")
+	for _, r := range t.Records {
+		if !recName.MatchString(r) {
+			l.Add("records", "plan.task.unknown_record", "record", r)
+		}
+	}
 	for _, s := range t.Steps {
 		if !stepName.MatchString(s) {
 			l.Add("steps", "plan.task.unknown_step", "step", s)

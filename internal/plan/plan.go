@@ -122,6 +122,7 @@ type Task struct {
 	ReportTo  string       `json:"report_to,omitempty"`
 	Acts      []string     `json:"acts,omitempty"`
 	DutyKinds []string     `json:"duty_kinds,omitempty"`
+	Records   []string     `json:"records,omitempty"` // which records of other rooms show it: "disclosure.item"; none goes by the kinds above
 	TitleVI   string       `json:"title_vi"`
 	TitleEN   string       `json:"title_en"`
 	Evidence  []string     `json:"evidence,omitempty"`
@@ -141,7 +142,7 @@ func (t *Task) Clone() *Task {
 	c := *t
 	c.To, c.ToUnits, c.ToRoles = slices.Clone(t.To), slices.Clone(t.ToUnits), slices.Clone(t.ToRoles)
 	c.Dues, c.Acts, c.DutyKinds = slices.Clone(t.Dues), slices.Clone(t.Acts), slices.Clone(t.DutyKinds)
-	c.Evidence, c.Steps = slices.Clone(t.Evidence), slices.Clone(t.Steps)
+	c.Evidence, c.Steps, c.Records = slices.Clone(t.Evidence), slices.Clone(t.Steps), slices.Clone(t.Records)
 	return &c
 }
 

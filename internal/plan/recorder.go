@@ -16,6 +16,7 @@ type Record struct {
 	Room, Kind, ID string // which record: "disclosure", "posting", its id
 	Unit           string
 	Day            civil.Date // when the thing was done
+	Until          civil.Date // of something that stands, such as a notice board: the last day on which it does, NoEnd where there is none; it shows each plan over whose end it stands
 	DutyKind       string     // kind of duty that it fulfils: assignments whose task names it
 	TaskKind       string     // kind of task that it fulfils
 	Tasks          []string   // only these tasks of a plan; none is all that fit
@@ -28,12 +29,26 @@ type Record struct {
 	Confirmed      *Confirmation
 }
 
-// fits reports whether the record may be evidence of the task.
+// fits reports whether the record may be evidence of the task: one that the task names where it names any, else one of its kinds.
 func (r *Record) fits(t *Task) bool {
 	if len(r.Tasks) > 0 && !slices.Contains(r.Tasks, t.ID) {
 		return false
 	}
+	if len(t.Records) > 0 {
+		return slices.Contains(t.Records, r.Room+"."+r.Kind)
+	}
 	return r.DutyKind != "" && (slices.Contains(t.DutyKinds, r.DutyKind) || len(t.DutyKinds) == 0 && t.Kind == r.DutyKind) || r.TaskKind != "" && t.Kind == r.TaskKind
+}
+
+// NoEnd is Record.Until of what stands without an end.
+const NoEnd civil.Date = "9999-12-31"
+
+// days are the last day on which a plan may begin that the record shows, and the last on which it may end.
+func (r *Record) days() (from, over civil.Date) {
+	if r.Until == civil.None {
+		return r.Day, NoEnd
+	}
+	return r.Until, r.Until
 }
 
 // Recorder is what other rooms call, in their own transaction, whenever a record begins or ceases to count. Service is it.
@@ -95,12 +110,14 @@ func (s *Service) RecordTx(ctx context.Context, tx *db.Tx, actor access.Actor, r
 func (s *Service) fitting(ctx context.Context, tx *db.Tx, r Record) ([]*Assignment, map[string]*Plan, error) {
 	plans := map[string]*Plan{}
 	var ids []string
+	from, over := r.days()
 	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
 		ids = append(ids, id)
 		return err
-	}, `SELECT DISTINCT p.id FROM plan p JOIN assignment a ON a.plan_id=p.id WHERE a.unit_id=$1 AND p.status=$2 AND p.from_day<=$3 AND p.to_day>=$3 ORDER BY p.id`, r.Unit, string(StatusIssued), r.Day)
+	}, `SELECT DISTINCT p.id FROM plan p JOIN assignment a ON a.plan_id=p.id WHERE a.unit_id=$1 AND p.status=$2 AND p.from_day<=$3 AND p.to_day>=$4 AND p.to_day<=$5 ORDER BY p.id`,
+		r.Unit, string(StatusIssued), from, r.Day, over)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -131,6 +148,9 @@ func (s *Service) recordOne(ctx context.Context, tx *db.Tx, actor access.Actor, 
 		return nil
 	}
 	w := &work{Assignment: a, plan: p, task: t}
+	if r.Until != civil.None {
+		r.Day = max(r.Day, p.From)
+	}
 	switch {
 	case e == nil && !r.Counts:
 		return nil
@@ -314,13 +334,14 @@ func (s *Service) Check(ctx context.Context, sources ...EvidenceSource) ([]Drift
 func (s *Service) someFit(ctx context.Context, q db.Querier, r Record) (bool, error) {
 	type at struct{ plan, task string }
 	var found []at
+	from, over := r.days()
 	err := eachRow(ctx, q, func(rows *sql.Rows) error {
 		var x at
 		err := rows.Scan(&x.plan, &x.task)
 		found = append(found, x)
 		return err
 	}, `SELECT a.plan_id, a.task_id FROM assignment a JOIN plan p ON p.id=a.plan_id
-		WHERE a.unit_id=$1 AND a.dropped='' AND a.na NOT IN ('rule','agreed') AND p.status=$2 AND p.from_day<=$3 AND p.to_day>=$3`, r.Unit, string(StatusIssued), r.Day)
+		WHERE a.unit_id=$1 AND a.dropped='' AND a.na NOT IN ('rule','agreed') AND p.status=$2 AND p.from_day<=$3 AND p.to_day>=$4 AND p.to_day<=$5`, r.Unit, string(StatusIssued), from, r.Day, over)
 	if err != nil {
 		return false, err
 	}

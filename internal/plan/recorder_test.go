@@ -43,7 +43,7 @@ func TestRecorder(t *testing.T) {
 			}
 			return n
 		}
-		posting := Record{Room: "disclosure", Kind: "posting", ID: "p1", Unit: unit, Day: "2021-04-10", DutyKind: "disclose", Tasks: []string{"4.1.a"}, Items: []int{0, 2, 9}, Title: i18n.M("plan.none"), Counts: true}
+		posting := Record{Room: "disclosure", Kind: "item", ID: "p1", Unit: unit, Day: "2021-04-10", DutyKind: "disclose", Tasks: []string{"4.1.a"}, Items: []int{0, 2, 9}, Title: i18n.M("plan.none"), Counts: true}
 		rec(posting)
 		b.want(t, "4.1.a", "03322", Doing)
 		rec(posting) // told again: still one row
@@ -60,8 +60,8 @@ func TestRecorder(t *testing.T) {
 			t.Errorf("last record %s", a.Last)
 		}
 		// A record of another year or of a kind that no task names is nobody's evidence.
-		rec(Record{Room: "disclosure", Kind: "posting", ID: "p2", Unit: unit, Day: "2020-04-10", DutyKind: "disclose", Counts: true})
-		rec(Record{Room: "disclosure", Kind: "posting", ID: "p3", Unit: unit, Day: "2021-04-10", DutyKind: "no such", Counts: true})
+		rec(Record{Room: "disclosure", Kind: "item", ID: "p2", Unit: unit, Day: "2020-04-10", DutyKind: "disclose", Counts: true})
+		rec(Record{Room: "disclosure", Kind: "no_such", ID: "p3", Unit: unit, Day: "2021-04-10", DutyKind: "no such", Counts: true})
 		if n := count(); n != 1 {
 			t.Errorf("%d rows after foreign records", n)
 		}
@@ -85,9 +85,24 @@ func TestRecorder(t *testing.T) {
 		})
 		b.want(t, "3.1", "03322", Done)
 
+		// What stands for years shows the plan over whose end it stands, from the plan's first day; taken down within the year it shows it no longer.
+		board1 := Record{Room: "disclosure", Kind: "board", ID: "b1", Unit: unit, Day: "2015-03-01", Until: NoEnd, Title: i18n.M("plan.none"), Items: []int{0}, Counts: true}
+		rec(board1)
+		b.want(t, "4.1.d", "03322", Doing)
+		if a := b.of(t, "4.1.d", "03322"); a.Last != "2021-01-01" {
+			t.Errorf("last record %s", a.Last)
+		}
+		board1.Until = "2021-04-12"
+		rec(board1)
+		b.want(t, "4.1.d", "03322", Received)
+		board1.Until = "2022-04-12"
+		rec(board1)
+		b.want(t, "4.1.d", "03322", Doing)
+		board1.Until = NoEnd
+
 		// What the room no longer has, and what plan has missed, is found and mended.
 		posting.Counts = true
-		src := records{posting, {Room: "disclosure", Kind: "posting", ID: "p9", Unit: b.unit(t, "03325"), Day: "2021-04-10", DutyKind: "disclose", Title: i18n.M("plan.none")}, vote}
+		src := records{posting, board1, {Room: "disclosure", Kind: "item", ID: "p9", Unit: b.unit(t, "03325"), Day: "2021-04-10", DutyKind: "disclose", Title: i18n.M("plan.none")}, vote}
 		drift, err := b.Check(ctx, src)
 		if err != nil || len(drift) != 2 {
 			t.Fatalf("drift %+v %v", drift, err)
