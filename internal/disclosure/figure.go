@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"dinh/internal/access"
 	"dinh/internal/civil"
 	"dinh/internal/db"
+	"dinh/internal/errs"
 )
 
 // What a figure is measured in.
@@ -299,4 +301,17 @@ func (d *figureData) beyond() Figure {
 
 func share(part, whole Figure) Figure {
 	return Figure{Measure: FigureShare, N: part.N, Of: whole.N, Rows: whole.Rows}
+}
+
+// FiguresFor are the room's figures for who may read what the unit has entered for good: the unit, those above it, the body of home affairs. The rows of
+// items and sessions for the staff alone come along; pages name them only to who may see them.
+func (s *Service) FiguresFor(ctx context.Context, actor access.Actor, unit string, span civil.Span) (out []Figure, err error) {
+	if !s.mayReadUp(actor, unit) {
+		return nil, errs.E(errs.NotFound, "disclosure.none")
+	}
+	err = s.db.Read(ctx, func(q db.Querier) error {
+		out, err = s.Figures(ctx, q, unit, span)
+		return err
+	})
+	return out, err
 }

@@ -276,7 +276,7 @@ func (s *Service) Follow(ctx context.Context, actor access.Actor, f FollowFilter
 			continue
 		}
 		for i, c := range row.Cells {
-			out.Sums[i].add(c.State)
+			out.Sums[i].Add(c.State)
 		}
 		out.Rows = append(out.Rows, row)
 	}
@@ -295,7 +295,8 @@ func (o *Follow) choose(duties map[string][]*law.Duty) {
 	o.Filter.Source = o.Source.Key
 }
 
-func (x *FollowSum) add(s SlotState) {
+// Add counts a cell.
+func (x *FollowSum) Add(s SlotState) {
 	switch s {
 	case SlotOverdue:
 		x.Missing++
@@ -343,7 +344,7 @@ func (w *followWork) row(u *org.Unit, items []*Item, stated []Statement) (r Foll
 			}
 		}
 		var sum FollowSum
-		sum.add(cell.State)
+		sum.Add(cell.State)
 		r.Missing, r.Late, r.Asked, r.Told = r.Missing+sum.Missing, r.Late+sum.Late, r.Asked+sum.Asked, r.Told+sum.Told
 	}
 	return r, ok

@@ -13,7 +13,7 @@ import (
 const RegulationQCDC = "qcdc"
 
 // RegulationKinds are the kinds of regulations in the order of forms and lists.
-var RegulationKinds = []string{RegulationQCDC, "working", "spending", "assets", "conduct", "labour", "dialogue", "other"}
+var RegulationKinds = []string{RegulationQCDC, "working", "spending", "assets", "conduct", "labour", "dialogue", "another"}
 
 // The results of a review.
 const (

@@ -97,9 +97,9 @@ func (s *Service) regulationsIn(ctx context.Context, q db.Querier, unit string) 
 	return list, nil
 }
 
-// MaySeeRegulation reports whether the actor may see it: everybody what is for everybody, the unit all.
+// MaySeeRegulation reports whether the actor may see it: everybody what is for everybody, the unit and those above it all.
 func (s *Service) MaySeeRegulation(actor access.Actor, r *Regulation) bool {
-	return r.Audience == Everybody || actor.InScope(access.ReadRecord) && actor.Holds(r.Unit) || s.MayWrite(actor, r.Unit)
+	return r.Audience == Everybody || actor.InScope(access.ReadRecord) && actor.Holds(r.Unit) || s.MayWrite(actor, r.Unit) || s.mayReadUp(actor, r.Unit)
 }
 
 // Regulations are a unit's regulations as far as the actor may see them, with their files.

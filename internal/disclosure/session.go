@@ -26,7 +26,7 @@ const (
 var SessionKinds = []string{SessionTalk, SessionTraining, SessionMaterial}
 
 // SessionForms are the ways in which something is made known, in the order of forms.
-var SessionForms = []string{"meeting", "conference", "broadcast", "leaflet", "banner", "online", "visit", "contest", "other"}
+var SessionForms = []string{"meeting", "conference", "broadcast", "leaflet", "banner", "online", "visit", "contest", "another"}
 
 // OtherLang is a language that is none of Langs.
 const OtherLang = "other"
@@ -95,9 +95,10 @@ func readSessions(ctx context.Context, q db.Querier, where string, args ...any) 
 	return out, err
 }
 
-// MaySeeSession reports whether the actor may see it: everybody what was for everybody, unless it was struck out; the unit all of it.
+// MaySeeSession reports whether the actor may see it: everybody what was for everybody, the unit and those above it all, unless it was struck out; then the
+// unit alone.
 func (s *Service) MaySeeSession(actor access.Actor, x *Session) bool {
-	if x.Struck == civil.None && (x.Audience == Everybody || actor.InScope(access.ReadRecord) && actor.Holds(x.Unit)) {
+	if x.Struck == civil.None && (x.Audience == Everybody || actor.InScope(access.ReadRecord) && actor.Holds(x.Unit) || s.mayReadUp(actor, x.Unit)) {
 		return true
 	}
 	return s.MayWrite(actor, x.Unit)
