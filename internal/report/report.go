@@ -27,6 +27,7 @@ type Period struct {
 	Form        string // id of the form
 	FormVersion int
 	Unit        string // who asks: the unit to which the consolidated report belongs
+	Via         string // the body through which the reports reach Unit and which consolidates them; Unit itself where there is none
 	Kind        string // half, year, other
 	Year        int
 	Title       string

@@ -74,6 +74,8 @@ type Options struct {
 	Files    *attach.Store
 	Recorder Recorder
 	Sources  []FigureSource
+	// Focal is the unit through which reports reach a province; "" where no role says so. It may be nil.
+	Focal func(ctx context.Context, province string) (string, error)
 }
 
 // Service is the room. It is safe for concurrent use.
@@ -90,6 +92,7 @@ type Service struct {
 	files    *attach.Store
 	recorder Recorder
 	sources  map[string]FigureSource
+	focal    func(ctx context.Context, province string) (string, error)
 	own      []*Form // the program's forms
 	live     live
 }
@@ -107,7 +110,7 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{db: o.DB, units: o.Units, law: o.Law, clock: o.Clock, people: o.People, files: o.Files, recorder: o.Recorder, sources: map[string]FigureSource{}, own: forms}
+	s := &Service{db: o.DB, units: o.Units, law: o.Law, clock: o.Clock, people: o.People, files: o.Files, recorder: o.Recorder, focal: o.Focal, sources: map[string]FigureSource{}, own: forms}
 	for _, src := range o.Sources {
 		for _, name := range src.Sources() {
 			s.sources[name] = src
@@ -171,5 +174,13 @@ func (s *Service) placeOf(r *Report, p *Period) access.Place {
 func note(ctx context.Context, tx *db.Tx, actor access.Actor, unit, kind, id, action string, details any, kv ...any) error {
 	return audit.Record(ctx, tx, audit.Entry{
 		Actor: actor.ID, ActorName: actor.Name, Action: "report." + action, Unit: unit, Kind: kind, Subject: id, Msg: i18n.M("report.audit."+action, kv...), Details: details,
+	})
+}
+
+// noteDraft is note for what only the unit itself reads: a report that is not handed in.
+func noteDraft(ctx context.Context, tx *db.Tx, actor access.Actor, unit, id, action string, details any, kv ...any) error {
+	return audit.Record(ctx, tx, audit.Entry{
+		Actor: actor.ID, ActorName: actor.Name, Action: "report." + action, Unit: unit, Kind: "report", Subject: id, Msg: i18n.M("report.audit."+action, kv...), Details: details,
+		Draft: true,
 	})
 }

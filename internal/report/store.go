@@ -42,7 +42,7 @@ func toJSON(v any) string {
 	return string(b)
 }
 
-const periodColumns = `id, form_id, form_number, unit_id, kind, year, title, from_day, to_day, opens, state, dues, kinds, units, letter, outline, sample, version, created`
+const periodColumns = `id, form_id, form_number, unit_id, via, kind, year, title, from_day, to_day, opens, state, dues, kinds, units, letter, outline, sample, version, created`
 
 // readPeriods reads periods; where holds the condition, the order and the limit.
 func readPeriods(ctx context.Context, q db.Querier, where string, args ...any) ([]*Period, error) {
@@ -51,7 +51,7 @@ func readPeriods(ctx context.Context, q db.Querier, where string, args ...any) (
 		p := new(Period)
 		var dues, kinds, units, letter string
 		var sample int
-		err := rows.Scan(&p.ID, &p.Form, &p.FormVersion, &p.Unit, &p.Kind, &p.Year, &p.Title, &p.From, &p.To, &p.Opens, &p.State, &dues, &kinds, &units, &letter,
+		err := rows.Scan(&p.ID, &p.Form, &p.FormVersion, &p.Unit, &p.Via, &p.Kind, &p.Year, &p.Title, &p.From, &p.To, &p.Opens, &p.State, &dues, &kinds, &units, &letter,
 			&p.Outline, &sample, &p.Version, &p.Created)
 		if err != nil {
 			return err
@@ -84,8 +84,8 @@ func readPeriod(ctx context.Context, q db.Querier, id string) (*Period, error) {
 }
 
 func insertPeriod(ctx context.Context, tx *db.Tx, p *Period) error {
-	_, err := tx.Exec(ctx, `INSERT INTO report_period(`+periodColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)`,
-		p.ID, p.Form, p.FormVersion, p.Unit, p.Kind, p.Year, p.Title, p.From, p.To, p.Opens, string(p.State), toJSON(nonNil(p.Dues)), toJSON(nonNil(p.Kinds)),
+	_, err := tx.Exec(ctx, `INSERT INTO report_period(`+periodColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`,
+		p.ID, p.Form, p.FormVersion, p.Unit, p.Via, p.Kind, p.Year, p.Title, p.From, p.To, p.Opens, string(p.State), toJSON(nonNil(p.Dues)), toJSON(nonNil(p.Kinds)),
 		toJSON(nonNil(p.Units)), toJSON(p.Letter), p.Outline, flag(p.Sample), p.Version, p.Created)
 	return err
 }
@@ -93,9 +93,9 @@ func insertPeriod(ctx context.Context, tx *db.Tx, p *Period) error {
 // savePeriod stores a period if nobody else changed it meanwhile.
 func savePeriod(ctx context.Context, tx *db.Tx, p *Period) error {
 	err := tx.Update(ctx, `UPDATE report_period SET form_id=$3, form_number=$4, kind=$5, year=$6, title=$7, from_day=$8, to_day=$9, opens=$10, state=$11, dues=$12, kinds=$13,
-		units=$14, letter=$15, outline=$16, version=version+1 WHERE id=$1 AND version=$2`,
+		units=$14, letter=$15, outline=$16, via=$17, version=version+1 WHERE id=$1 AND version=$2`,
 		p.ID, p.Version, p.Form, p.FormVersion, p.Kind, p.Year, p.Title, p.From, p.To, p.Opens, string(p.State), toJSON(nonNil(p.Dues)), toJSON(nonNil(p.Kinds)),
-		toJSON(nonNil(p.Units)), toJSON(p.Letter), p.Outline)
+		toJSON(nonNil(p.Units)), toJSON(p.Letter), p.Outline, p.Via)
 	if err == nil {
 		p.Version++
 	}

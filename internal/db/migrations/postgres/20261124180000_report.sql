@@ -20,6 +20,7 @@ CREATE TABLE report_period (
   form_id text COLLATE "C" NOT NULL,
   form_number bigint NOT NULL,
   unit_id text COLLATE "C" NOT NULL,
+  via text COLLATE "C" NOT NULL DEFAULT '',
   kind text COLLATE "C" NOT NULL,
   year bigint NOT NULL,
   title text COLLATE "C" NOT NULL,

@@ -20,6 +20,7 @@ CREATE TABLE report_period (
   form_id TEXT NOT NULL,
   form_number INTEGER NOT NULL,
   unit_id TEXT NOT NULL,
+  via TEXT NOT NULL DEFAULT '',
   kind TEXT NOT NULL,
   year INTEGER NOT NULL,
   title TEXT NOT NULL,
