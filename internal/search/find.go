@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -243,15 +244,20 @@ func (x *Index) hits(ctx context.Context, q Query, t Terms, ids []int64) ([]Hit,
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	size, shown := q.Limit, maxShown
+	shown := maxShown
 	if q.Order == Best {
-		size, shown = Ranked, 500 // to be ranked: the beginning tells enough
+		shown = 500 // to be ranked: the beginning tells enough
 	}
-	args := make([]any, size)
-	for i := range args {
-		args[i] = ids[min(i, len(ids)-1)] // always as many, so that the statement is always the same
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
 	}
-	rows, err := x.d.Query(ctx, `SELECT id,kind,doc_id,unit_id,title,title_en,substr(body,1,`+strconv.Itoa(shown)+`),path,day FROM search_doc WHERE id IN `+db.In(size, 1), args...)
+	// One by one by their numbers, whatever the planner believes the table's size to be: it may have been counted when the table was small.
+	from := `json_each($1) v CROSS JOIN search_doc d ON d.id=v.value`
+	if x.d.Dialect() == db.Postgres {
+		from = `json_array_elements_text($1::json) v JOIN search_doc d ON d.id=v.value::bigint`
+	}
+	rows, err := x.d.Query(ctx, `SELECT d.id,d.kind,d.doc_id,d.unit_id,d.title,d.title_en,substr(d.body,1,`+strconv.Itoa(shown)+`),d.path,d.day FROM `+from, string(list))
 	if err != nil {
 		return nil, err
 	}

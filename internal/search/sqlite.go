@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,6 +27,12 @@ func (x *Index) walkSQLite(ctx context.Context, s selection, limit int, count ma
 	if len(s.reader) > 0 {
 		private += " AND " + anyOf(s.reader, `"`, " OR ")
 	}
+	if s.prefix || len(s.units) > manyMarks {
+		ids, done, err := x.allSQLite(ctx, s, public, private, count)
+		if err != nil || done {
+			return ids, err
+		}
+	}
 	var ids []int64
 	for _, part := range s.parts {
 		match := public
@@ -35,17 +42,13 @@ func (x *Index) walkSQLite(ctx context.Context, s selection, limit int, count ma
 		lo, hi := s.rangeOf(part)
 		n := len(ids)
 		var err error
-		want := limit
-		if len(s.units) > manyMarks {
-			want = Most + 1 // to open so many lists costs more than to walk on: one walk counts too
-		}
 		if lo <= hi {
-			if ids, err = x.newestSQLite(ctx, ids, match, lo, hi, want); err != nil {
+			if ids, err = x.newestSQLite(ctx, ids, match, lo, hi, limit); err != nil {
 				return nil, err
 			}
 		}
 		found := len(ids) - n
-		if s.after >= 0 || found == want && want <= Most { // there may be more than was read
+		if s.after >= 0 || found == limit { // there may be more than was read
 			whole := s
 			whole.after = -1
 			lo, hi = whole.rangeOf(part)
@@ -60,6 +63,32 @@ func (x *Index) walkSQLite(ctx context.Context, s selection, limit int, count ma
 		}
 	}
 	return ids, nil
+}
+
+// allSQLite asks once for all that is public and once for all that is not, where to begin a walk costs more than to walk: for the beginning of a word,
+// whose lists are put together first, and for many units. It is done where these are no more than are counted.
+func (x *Index) allSQLite(ctx context.Context, s selection, public, private string, count map[string]int) (ids []int64, done bool, err error) {
+	low, high := slices.Min(s.parts)&(inner-1), int64(0)
+	for _, part := range s.parts {
+		high = max(high, part&(inner-1))
+	}
+	all, err := x.newestSQLite(ctx, nil, public, low<<ordBits, (high+1)<<ordBits-1, Most+1)
+	if err == nil && len(s.reader) > 0 && len(all) <= Most {
+		all, err = x.newestSQLite(ctx, all, private, (low|inner)<<ordBits, ((high|inner)+1)<<ordBits-1, Most+1)
+	}
+	if err != nil || len(all) > Most {
+		return nil, false, err
+	}
+	for _, id := range all {
+		part := partOf(id)
+		if kind, ok := s.kinds[part&(inner-1)]; ok && ordOf(id) >= s.lo && ordOf(id) <= s.hi {
+			count[kind]++
+			if lo, hi := s.rangeOf(part); id >= lo && id <= hi {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids, true, nil
 }
 
 func (x *Index) newestSQLite(ctx context.Context, ids []int64, match string, lo, hi int64, limit int) ([]int64, error) {
