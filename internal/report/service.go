@@ -157,12 +157,12 @@ func (s *Service) treeOf(id string, day civil.Date) *org.Tree {
 	return s.units.On(rows[0].From)
 }
 
-// placeOf is where an action on a report of the unit happens. To is the body that the report goes to, which may read and send back what was handed in
+// placeOf is where an action on a report of the unit happens. To and Via are the bodies that the report goes to, which may read and send back what was handed in
 // although it does not stand above the unit in the tree.
 func (s *Service) placeOf(r *Report, p *Period) access.Place {
 	pl := s.treeOf(r.Unit, s.clock.Today()).Place(r.Unit)
 	pl.Issuer = p.Unit
-	pl.Focal = []string{r.To}
+	pl.Focal = []string{r.To, p.Via}
 	pl.State = access.Draft
 	if r.State.Final() {
 		pl.State = access.Submitted
