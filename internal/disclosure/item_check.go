@@ -52,6 +52,14 @@ func wordsOf(e *Edition) string {
 	return strings.Join([]string{e.Title, e.Summary, e.Body}, "\n\n")
 }
 
+// Msg says that it may not be disclosed, and what to do.
+func (m Marked) Msg() i18n.Msg {
+	if m.File == "" {
+		return i18n.M("disclosureitem.secret_marked_words", "mark", m.Mark)
+	}
+	return i18n.M("disclosureitem.secret_marked_file", "mark", m.Mark, "file", m.Title)
+}
+
 // FindMarks looks for marks of secrecy in all that the edition holds, also in what only the unit sees.
 func FindMarks(e *Edition, files []File) []Marked {
 	var out []Marked
@@ -124,11 +132,7 @@ func clipRunes(s string, n int) string {
 func checkEdition(e *Edition, files []File, c Checks) error {
 	var l errs.List
 	for _, m := range FindMarks(e, files) {
-		if m.File == "" {
-			l.Add("secret", "disclosureitem.secret_marked_words", "mark", m.Mark)
-		} else {
-			l.Add("secret", "disclosureitem.secret_marked_file", "mark", m.Mark, "file", m.Title)
-		}
+		l.Fields = append(l.Fields, errs.Field{Name: "secret", Msg: m.Msg()})
 	}
 	if e.SecretChecked == "" && len(l.Fields) == 0 {
 		switch {

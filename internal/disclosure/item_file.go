@@ -34,9 +34,10 @@ const (
 	FaultScanned  = "scanned"  // shown, but nobody could look into it for personal data
 	FaultUnread   = "unread"   // likewise
 	FaultPersonal = "personal" // a masked copy is shown in its place
+	FaultOriginal = "original" // it is the words as they were before they were masked
 )
 
-var hiding = []string{FaultMacros, FaultScripts, FaultExternal, FaultEmbedded}
+var hiding = []string{FaultMacros, FaultScripts, FaultExternal, FaultEmbedded, FaultOriginal}
 
 // Prepared is a file that was taken in and read, before the transaction that attaches it.
 type Prepared struct {
@@ -375,10 +376,44 @@ func (s *Service) CopyTx(ctx context.Context, tx *db.Tx, actor access.Actor, ite
 	return s.noteDraft(ctx, tx, actor, i, "mask", map[string]any{"file": f.ID, "shown": a.ID, "sha256": p.File.SHA256}, "name", f.Title)
 }
 
-// MaskWordsTx masks personal data in the words of the edition that is being written. version is the edition's.
-func (s *Service) MaskWordsTx(ctx context.Context, tx *db.Tx, actor access.Actor, item string, version int) error {
+// Words takes the words of the edition that is being written in as a file, before the transaction that masks them, so that the unit keeps them. version is that of the
+// edition whose words they are; title is how the file is to be called.
+func (s *Service) Words(ctx context.Context, actor access.Actor, item, title string) (in NewFile, version int, err error) {
+	var e *Edition
+	err = s.db.Read(ctx, func(q db.Querier) error {
+		i, err := readItem(ctx, q, `id=$1`, item)
+		if err != nil {
+			return err
+		}
+		if err := s.writable(actor, i.Unit); err != nil {
+			return err
+		}
+		list, err := readEditions(ctx, q, `item_id=$1 AND number=$2`, i.ID, i.Draft)
+		if err == nil && len(list) == 0 {
+			err = errs.E(errs.Conflict, "disclosureitem.no_draft")
+		}
+		if err == nil {
+			e = list[0]
+		}
+		return err
+	})
+	if err != nil {
+		return in, 0, err
+	}
+	in.Title, in.Faults = title, []string{FaultOriginal}
+	in.File, err = s.files.Put(ctx, strings.NewReader(wordsOf(e)), title+".txt", attach.Types{attach.Plain})
+	return in, e.Version, err
+}
+
+// MaskWordsTx masks personal data in the words of the edition that is being written, and keeps the original that Words took in for the unit alone. version is the
+// edition's, and must be that of the original.
+func (s *Service) MaskWordsTx(ctx context.Context, tx *db.Tx, actor access.Actor, item string, version int, original NewFile) error {
 	i, e, err := s.writingTx(ctx, tx, actor, item, version, Writing)
 	if err != nil {
+		return err
+	}
+	f := &File{Kind: FilePaper, Title: original.Title, Faults: original.Faults}
+	if err := s.addFileTx(ctx, tx, actor, e, f, original.Prepared); err != nil {
 		return err
 	}
 	mask := func(t string) string { return privacy.Mask(t, privacy.Find(t)) }
@@ -395,5 +430,5 @@ func (s *Service) MaskWordsTx(ctx context.Context, tx *db.Tx, actor access.Actor
 			return err
 		}
 	}
-	return s.noteDraft(ctx, tx, actor, i, "mask_words", map[string]any{"edition": e.Number})
+	return s.noteDraft(ctx, tx, actor, i, "mask_words", map[string]any{"edition": e.Number, "original": f.Original, "sha256": original.File.SHA256})
 }

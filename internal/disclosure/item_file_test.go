@@ -2,6 +2,8 @@ package disclosure
 
 import (
 	"bytes"
+	"image"
+	"image/png"
 	"slices"
 	"strings"
 	"testing"
@@ -51,10 +53,19 @@ func TestSecretsAndPersonalData(t *testing.T) {
 		if got := submit(i.ID, both); got != "personal_by disclosureitem.personal_by_needed" {
 			t.Errorf("a statement without a name: %q", got)
 		}
-		h.write(func(tx *db.Tx) error { return h.MaskWordsTx(ctx, tx, officer, i.ID, 1) })
+		words, version, err := h.Words(ctx, officer, i.ID, "Bản gốc nội dung")
+		if err != nil || version != 1 {
+			t.Fatalf("the words of edition version %d: %v", version, err)
+		}
+		h.write(func(tx *db.Tx) error { return h.MaskWordsTx(ctx, tx, officer, i.ID, 1, words) })
 		v := h.item(officer, i.ID)
 		if strings.Contains(v.Ed.Body, "011085001234") || !strings.Contains(v.Ed.Body, "Lò Văn Pánh") {
 			t.Errorf("masked: %s", v.Ed.Body)
+		}
+		if f := v.Files[0]; f.Shown != "" || f.Original == "" || f.Text != "" {
+			t.Errorf("the original words: %+v", f)
+		} else if a, err := h.files.ByID(ctx, d, f.Original); err != nil || !a.Internal {
+			t.Errorf("the original words can be seen: %+v, %v", a, err)
 		}
 		if got := submit(i.ID, no); got != "" {
 			t.Errorf("masked, and yet: %q", got)
@@ -215,5 +226,35 @@ func TestSounds(t *testing.T) {
 	v := h.item(officer, i.ID)
 	if len(v.Files) != 1 || v.Files[0].Shown != "" || v.Files[0].Original == "" {
 		t.Errorf("files %+v", v.Files)
+	}
+}
+
+// Readers get a picture without what the camera wrote; the original is the unit's.
+func TestPicturesOfPapers(t *testing.T) {
+	t.Parallel()
+	h := newItemHouse(t, dbtest.New(t), dbtest.Clock)
+	ctx := t.Context()
+	officer := h.someone("hương", h.commune, "officer")
+	i := h.create(officer, h.commune, budget())
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 60))); err != nil {
+		t.Fatal(err)
+	}
+	p := h.prepare("thong-bao.png", b.Bytes())
+	var f *File
+	h.write(func(tx *db.Tx) (err error) {
+		f, err = h.AttachTx(ctx, tx, officer, i.ID, NewFile{Title: "Thông báo", Prepared: p})
+		return err
+	})
+	original, err := h.files.ByID(ctx, h.d, f.Original)
+	if err != nil || !original.Internal || original.Type != attach.PNG {
+		t.Errorf("the original %+v, %v", original, err)
+	}
+	shown, err := h.files.ByID(ctx, h.d, f.Shown)
+	if err != nil || shown.Internal || shown.Type != attach.JPEG {
+		t.Errorf("what readers get %+v, %v", shown, err)
+	}
+	if _, err := h.Prepare(ctx, strings.NewReader("\x89PNG\r\n\x1a\nbroken"), "x.png", PaperTypes); !errs.Is(err, errs.Invalid) {
+		t.Errorf("a broken picture: %v", err)
 	}
 }

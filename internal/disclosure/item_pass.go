@@ -110,6 +110,9 @@ func (s *Service) ApproveTx(ctx context.Context, tx *db.Tx, actor access.Actor, 
 	if err := s.fitTx(ctx, tx, i, e, nil); err != nil {
 		return err
 	}
+	if err := s.unmarked(ctx, tx, e); err != nil {
+		return err
+	}
 	set, err := readSetting(ctx, tx, i.Unit)
 	if err != nil {
 		return err
@@ -155,6 +158,18 @@ func (s *Service) ApproveTx(ctx context.Context, tx *db.Tx, actor access.Actor, 
 	return s.noteDraft(ctx, tx, actor, i, "approve", map[string]any{
 		"edition": e.Number, "screen": in.Screen, "paper_number": e.PaperNumber, "paper_day": e.PaperDay, "paper_signer": e.PaperSigner, "approved": e.Approved,
 	})
+}
+
+// unmarked refuses what carries a mark of secrecy.
+func (s *Service) unmarked(ctx context.Context, q db.Querier, e *Edition) error {
+	files, err := readFiles(ctx, q, `edition_id=$1`, e.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range FindMarks(e, files) {
+		return &errs.Error{Kind: errs.Invalid, Msg: m.Msg()}
+	}
+	return nil
 }
 
 // approvalTx is writingTx for who approves: the head of the unit may, also where the head may not write.
@@ -293,7 +308,7 @@ func (s *Service) NewEditionTx(ctx context.Context, tx *db.Tx, actor access.Acto
 	}
 	e := &Edition{
 		ID: tx.NewID(), Item: i.ID, Unit: i.Unit, Number: last.Number + 1, State: Writing, Title: up.Title, Summary: up.Summary, Body: up.Body, DocNumber: up.DocNumber,
-		DocDay: up.DocDay, Why: why, DraftedBy: actor.ID, DraftedName: actor.Name, Version: 1, Created: db.Micros(tx.Now()),
+		DocDay: up.DocDay, Why: why, DraftedBy: actor.ID, DraftedName: actor.Name, Version: 1, Created: instant(tx),
 	}
 	if err := insertEdition(ctx, tx, e); err != nil {
 		return nil, err

@@ -170,7 +170,7 @@ func (h *pages) itemList(c *web.Context) error {
 	for _, y := range desk.Years {
 		p.Years = append(p.Years, web.Option{Value: strconv.Itoa(y), Label: strconv.Itoa(y)})
 	}
-	for _, s := range []string{disclosure.DeskWaiting, disclosure.DeskApproved, disclosure.DeskToPost, disclosure.DeskEnding, disclosure.DeskOverdue} {
+	for _, s := range []string{disclosure.DeskWaiting, disclosure.DeskApproved, disclosure.DeskToPost, disclosure.DeskUp, disclosure.DeskEnding, disclosure.DeskOverdue} {
 		p.Facts = append(p.Facts, itemFact{"disclosureitem.desk." + s, desk.Counts[s], p.with("", "trang-thai", s), s == disclosure.DeskOverdue && desk.Counts[s] > 0})
 	}
 	q := url.Values{"don-vi": {p.Code}}

@@ -25,6 +25,7 @@ type itemStartPage struct {
 	Unit  *org.Unit
 	Units []itemUnitLink
 	Law   []itemMatter
+	Staff []itemMatter // by law too, for staff
 	Own   []itemMatter
 	Other string
 	Day   civil.Date
@@ -100,7 +101,11 @@ func (h *pages) startItem(c *web.Context, u *org.Unit) error {
 	for _, d := range disclosure.Matters(h.Law(), u, c.Today) {
 		m := dutyMatter(c, d)
 		m.Path = at(d.ID)
-		p.Law = append(p.Law, m)
+		if m.Staff {
+			p.Staff = append(p.Staff, m)
+		} else {
+			p.Law = append(p.Law, m)
+		}
 	}
 	own, err := h.itemOwn(c, u.ID)
 	if err != nil {

@@ -2,11 +2,8 @@ package disclosureweb
 
 import (
 	"cmp"
-	"context"
-	"path"
 	"slices"
 	"strconv"
-	"strings"
 
 	"dinh/internal/civil"
 	"dinh/internal/db"
@@ -73,6 +70,7 @@ type itemEvent struct {
 
 type itemPlaceRow struct {
 	Name  i18n.Msg
+	Path  string // what happened there, for who enters it
 	Tag   web.Tag
 	Lines []i18n.Msg
 	Acts  []itemButton
@@ -179,7 +177,7 @@ func (p *itemWorkPage) about(c *web.Context, _ *pages) {
 	if w.Item.Due == civil.None {
 		return
 	}
-	p.Due = append(p.Due, i18n.M("disclosureitem.due", "day", w.Item.Due))
+	p.Due = append(p.Due, i18n.M("disclosureitem.work.due_day", "day", w.Item.Due))
 	for _, d := range w.Dues {
 		if d.Due.Date == w.Item.Due {
 			p.Due = append(p.Due, d.Due.Msg)
@@ -193,7 +191,14 @@ func (p *itemWorkPage) next(c *web.Context) {
 	w := p.W
 	say := func(key string, kv ...any) { p.Next = i18n.M("disclosureitem.next."+key, kv...) }
 	add := func(name string, primary bool) {
-		p.Buttons = append(p.Buttons, itemButton{"disclosureitem.button." + name, p.Path + "/" + name, primary})
+		key := name
+		switch {
+		case name == "duyet" && !w.Approve:
+			key = "duyet_giay"
+		case name == "tra-lai" && !(w.Approve && w.Writing.DraftedBy != c.Actor.ID):
+			key = "lay-lai"
+		}
+		p.Buttons = append(p.Buttons, itemButton{"disclosureitem.button." + key, p.Path + "/" + name, primary})
 	}
 	more := func(name string) {
 		p.More = append(p.More, itemButton{Key: "disclosureitem.button." + name, Path: p.Path + "/" + name})
@@ -289,6 +294,9 @@ func (p *itemWorkPage) places(c *web.Context) {
 			say("gap", "day", x.Lost)
 		}
 		at := p.Path + "/noi/" + x.Place.Key
+		if w.Write {
+			r.Path = at
+		}
 		add := func(name string) {
 			r.Acts = append(r.Acts, itemButton{Key: "disclosureitem.act." + name, Path: at + "/" + name})
 		}
@@ -319,6 +327,11 @@ func (p *itemWorkPage) life(c *web.Context) {
 		}
 		n := e.Number * 10
 		made := civil.Of(db.FromMicros(e.Created))
+		for _, d := range []civil.Date{e.Approved, e.Published} { // what was on paper before is entered afterwards
+			if d != civil.None {
+				made = min(made, d)
+			}
+		}
 		if e.Number == 1 {
 			add(made, n, e.DraftedName, "", "made")
 		} else {
@@ -351,42 +364,10 @@ func (p *itemWorkPage) life(c *web.Context) {
 	}
 }
 
-func itemFileRows(c *web.Context, w *disclosure.Work, files []disclosure.File) []itemFileRow {
-	var out []itemFileRow
-	for _, f := range files {
-		r := itemFileRow{ID: f.ID, Title: f.Title, Hidden: f.Shown == ""}
-		at := disclosure.WorkPath(w.ID) + "/tep/" + f.ID
-		a := w.At[f.Original]
-		if f.Shown != "" {
-			r.Path = at
-			a = w.At[f.Shown]
-		}
-		if f.Shown != f.Original && (w.Write || w.Approve) {
-			r.Original = at + "?goc=1"
-		}
-		r.Kind, r.Size = strings.ToUpper(strings.TrimPrefix(path.Ext(a.Name), ".")), size(c, a.Size)
-		if f.Kind == disclosure.FileSound {
-			r.Lang = disclosure.LangName(f.Lang)
-		}
-		if w.Write || w.Approve {
-			for _, x := range f.Faults {
-				r.Faults = append(r.Faults, i18n.M("disclosureitem.fault."+x))
-			}
-		}
-		r.Mask = f.Kind == disclosure.FilePaper && f.Text != "" && (f.Shown == "" || len(disclosure.FindPersonal(&disclosure.Edition{}, []disclosure.File{f})) > 0)
-		out = append(out, r)
-	}
-	return out
-}
-
 func itemMarks(w *disclosure.Work) []i18n.Msg {
 	var out []i18n.Msg
 	for _, m := range w.Marks {
-		if m.File == "" {
-			out = append(out, i18n.M("disclosureitem.secret_marked_words", "mark", m.Mark))
-		} else {
-			out = append(out, i18n.M("disclosureitem.secret_marked_file", "mark", m.Mark, "file", m.Title))
-		}
+		out = append(out, m.Msg())
 	}
 	return out
 }
@@ -415,80 +396,5 @@ func itemChanges(w *disclosure.Work) []itemChange {
 	return out
 }
 
-// itemFile sends a file of the item to who works on it.
-func (h *pages) itemFile(c *web.Context) error {
-	id, err := h.Service.WorkFile(c.Context(), c.Actor, c.Value("item"), c.Value("file"), c.Query("goc") == "1")
-	if err != nil {
-		return err
-	}
-	return h.sendFile(c, id)
-}
-
-// itemAct is a button on the work page: what goes wrong is told there.
-func (h *pages) itemAct(c *web.Context, word string, f itemCommand) error {
-	w, err := h.Service.Work(c.Context(), c.Actor, c.Value("item"))
-	if err != nil {
-		return err
-	}
-	if f != nil {
-		err = c.Post(func(ctx context.Context, tx *db.Tx) (string, error) {
-			return disclosure.WorkPath(w.ID) + "?xong=" + word, f(ctx, tx)
-		})
-	}
-	if err == nil {
-		return nil
-	}
-	return h.retryWork(c, w, err)
-}
-
-func (h *pages) retryWork(c *web.Context, w *disclosure.Work, err error) error {
-	p, perr := h.itemWorkPage(c, w)
-	if perr != nil {
-		return perr
-	}
-	return c.Retry(err, "item_work", p)
-}
-
-func (h *pages) removeItemFile(c *web.Context) error {
-	return h.itemAct(c, "go-tep", func(ctx context.Context, tx *db.Tx) error {
-		return h.Service.RemoveFileTx(ctx, tx, c.Actor, c.Value("item"), c.Value("file"))
-	})
-}
-
-// maskItemFile shows a copy of a file's text, with personal data masked, in place of the file.
-func (h *pages) maskItemFile(c *web.Context) error {
-	if err := c.CheckToken(); err != nil { // before the copy is made
-		w, werr := h.Service.Work(c.Context(), c.Actor, c.Value("item"))
-		if werr != nil {
-			return werr
-		}
-		return h.retryWork(c, w, err)
-	}
-	file, err := h.Service.TextCopy(c.Context(), c.Actor, c.Value("item"), c.Value("file"), i18n.For(i18n.VI).T("disclosureitem.copy_heading"))
-	return h.itemAct(c, "che", func(ctx context.Context, tx *db.Tx) error {
-		if err != nil {
-			return err
-		}
-		return h.Service.CopyTx(ctx, tx, c.Actor, c.Value("item"), c.Value("file"), file)
-	})
-}
-
-// maskItem masks personal data in the words of the edition.
-func (h *pages) maskItem(c *web.Context) error {
-	version := c.Form().Int("version")
-	return h.itemAct(c, "che", func(ctx context.Context, tx *db.Tx) error {
-		return h.Service.MaskWordsTx(ctx, tx, c.Actor, c.Value("item"), version)
-	})
-}
-
 // Version is the version of the edition that is worked on.
 func (p *itemWorkPage) Version() string { return strconv.Itoa(p.E.Version) }
-
-// itemFiles are files as the work page lists them.
-type itemFiles struct {
-	Rows []itemFileRow
-	Page *itemWorkPage
-}
-
-// FileList is files as the page lists them.
-func (p *itemWorkPage) FileList(rows []itemFileRow) itemFiles { return itemFiles{rows, p} }
