@@ -169,20 +169,27 @@ func yearAsked(c *web.Context) (int, error) {
 		return c.Today.Year(), nil
 	}
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 1976 || n > c.Today.Year()+1 {
+	if err != nil || n < firstYear || n > c.Today.Year()+1 {
 		return 0, errs.E(errs.NotFound, "disclosure.none")
 	}
 	return n, nil
 }
 
-// yearLinks lead to the years around one; base may have a query already.
-func yearLinks(year int, today civil.Date, at func(year int) string) []dutyLink {
+// firstYear is the first year that pages of what was disclosed know.
+const firstYear = 1976
+
+// yearLinks lead to the years around one in which the unit lives.
+func yearLinks(u *org.Unit, year int, today civil.Date, at func(year int) string) []dutyLink {
+	first, last := min(year, today.Year())-2, min(max(today.Year(), year), today.Year()+1)
+	if u.From != civil.None {
+		first = max(first, u.From.Year())
+	}
+	if u.To != civil.None {
+		last = min(last, u.To.Year())
+	}
 	var out []dutyLink
-	last := min(max(today.Year(), year), today.Year()+1)
-	for y := min(year, today.Year()) - 2; y <= last; y++ {
-		if y >= 1976 {
-			out = append(out, dutyLink{strconv.Itoa(y), at(y), y == year})
-		}
+	for y := max(first, firstYear); y <= last; y++ {
+		out = append(out, dutyLink{strconv.Itoa(y), at(y), y == year})
 	}
 	return out
 }

@@ -98,7 +98,7 @@ func (h *pages) figuresPage(c *web.Context) (*figuresPage, error) {
 	query := func(year int, word string) string {
 		return "?" + url.Values{"don-vi": {head.Code}, "nam": {strconv.Itoa(year)}, "ky": {word}}.Encode()
 	}
-	p.Years = yearLinks(year, c.Today, func(y int) string { return figurePath + query(y, word) })
+	p.Years = yearLinks(head.Unit, year, c.Today, func(y int) string { return figurePath + query(y, word) })
 	for _, w := range periodWords {
 		p.Periods = append(p.Periods, dutyLink{c.P.Say(figurePeriods(year)[w].Msg()), figurePath + query(year, w), w == word})
 	}

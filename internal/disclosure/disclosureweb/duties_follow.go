@@ -104,15 +104,14 @@ func (h *pages) followFilter(c *web.Context) (disclosure.FollowFilter, error) {
 }
 
 func (h *pages) followed(c *web.Context) (*disclosure.Follow, error) {
+	if len(c.Actor.Units()) == 0 {
+		return nil, errs.E(errs.NotFound, "disclosure.none")
+	}
 	f, err := h.followFilter(c)
 	if err != nil {
 		return nil, err
 	}
-	m, err := h.Service.Follow(c.Context(), c.Actor, f)
-	if err == nil && len(m.Kinds) == 0 {
-		return nil, errs.E(errs.NotFound, "disclosure.none")
-	}
-	return m, err
+	return h.Service.Follow(c.Context(), c.Actor, f)
 }
 
 func (h *pages) follow(c *web.Context) error {

@@ -87,7 +87,7 @@ func (h *pages) sessions(c *web.Context) error {
 	}
 	q := url.Values{"don-vi": {head.Code}}.Encode()
 	p := &sessionsPage{dutyHead: head, Of: head.Unit, Year: year, Add: sessionPath + "/them?" + q, Other: c.UnitPath(head.Unit, "/tuyen-truyen")}
-	p.Years = yearLinks(year, c.Today, func(y int) string { return sessionPath + "?" + q + "&nam=" + strconv.Itoa(y) })
+	p.Years = yearLinks(head.Unit, year, c.Today, func(y int) string { return sessionPath + "?" + q + "&nam=" + strconv.Itoa(y) })
 	for _, x := range list {
 		p.add(x, sessionPath+"/"+x.ID)
 	}
@@ -106,7 +106,7 @@ func (h *pages) publicSessions(c *web.Context) error {
 	}
 	here := c.UnitPath(c.Unit, "/tuyen-truyen")
 	p := &sessionsPage{Of: c.Unit, Year: year}
-	p.Years = yearLinks(year, c.Today, func(y int) string { return here + "?nam=" + strconv.Itoa(y) })
+	p.Years = yearLinks(c.Unit, year, c.Today, func(y int) string { return here + "?nam=" + strconv.Itoa(y) })
 	for _, x := range list {
 		if x.Audience == disclosure.Everybody && x.Struck == civil.None {
 			p.add(x, here+"/"+x.ID)

@@ -84,7 +84,7 @@ func (h *pages) slots(c *web.Context) error {
 		return slotsPath + "?don-vi=" + url.QueryEscape(p.Code) + "&nam=" + strconv.Itoa(year)
 	}
 	p.Here = at(year)
-	p.Years = yearLinks(year, c.Today, at)
+	p.Years = yearLinks(p.Unit, year, c.Today, at)
 	p.Public = c.UnitPath(p.Unit, "/phai-cong-khai")
 	for i := range y.Slots {
 		p.N[string(y.Slots[i].State)]++
@@ -315,7 +315,7 @@ func (h *pages) publicSlots(c *web.Context) error {
 	}
 	p := &publicSlotsPage{Unit: c.Unit, Year: year, Sections: h.slotSections(c, y, false), None: len(y.Slots) == 0, Board: c.UnitLink(c.Unit, BoardPath)}
 	here := c.UnitPath(c.Unit, "/phai-cong-khai")
-	p.Years = yearLinks(year, c.Today, func(year int) string { return here + "?nam=" + strconv.Itoa(year) })
+	p.Years = yearLinks(c.Unit, year, c.Today, func(year int) string { return here + "?nam=" + strconv.Itoa(year) })
 	c.Touches(disclosure.DutyTag(c.Unit.ID), "board:"+c.Unit.ID, "unit:"+c.Unit.ID, "law")
 	return c.Render("duty_public", p)
 }
