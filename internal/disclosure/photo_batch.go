@@ -75,7 +75,11 @@ func (s *Service) KeepPhotoTx(ctx context.Context, tx *db.Tx, actor access.Actor
 	if err != nil {
 		return false, err
 	}
-	return true, s.note(ctx, tx, actor, i, "photo_kept", map[string]any{"batch": batch, "photo": photoSum{p.ID, t.Original.SHA256, t.Taken}})
+	// Nothing that anybody else sees has changed: no page is touched.
+	return true, audit.Record(ctx, tx, audit.Entry{
+		Actor: actor.ID, ActorName: actor.Name, Action: "disclosure.photo_kept", Unit: i.Unit, Kind: "disclosure", Subject: i.ID, Draft: true,
+		Msg: i18n.M("disclosure.audit.photo_kept", "title", i.Title), Details: map[string]any{"batch": batch, "photo": photoSum{p.ID, t.Original.SHA256, t.Taken}},
+	})
 }
 
 // KeepPhoto takes a photo in and keeps it in a batch, in a transaction of its own: whatever happens to the next one, this one stays.

@@ -98,7 +98,9 @@ func (s *Service) EnterableByCode(ctx context.Context, actor access.Actor, code 
 }
 
 // HeadsVillage reports whether the actor heads the village.
-func (s *Service) HeadsVillage(actor access.Actor, unit string) bool { return actor.Holds(unit, access.VillageHead) }
+func (s *Service) HeadsVillage(actor access.Actor, unit string) bool {
+	return actor.Holds(unit, access.VillageHead)
+}
 
 func (s *Service) enterable(ctx context.Context, q db.Querier, actor access.Actor, item string) (*View, error) {
 	i, err := readItem(ctx, q, `id=$1`, item)

@@ -183,6 +183,10 @@ type placePage struct {
 	State  []i18n.Msg
 	Events []placeEvent
 	Hang   bool
+	Told   bool
+	Record string // addresses of the records to print
+	End    string
+	Script string
 	Up     bool
 	May    bool // something may be entered
 	Unpub  bool // approved, not yet published
@@ -209,9 +213,16 @@ func (h *pages) postPlace(c *web.Context) error {
 		return err
 	}
 	v := at.V
-	p := &placePage{atPlace: at, Hang: disclosure.Hangs(v.Place.Kind), May: v.Next() != nil, Unpub: v.State == disclosure.Draft}
+	p := &placePage{atPlace: at, Hang: disclosure.Hangs(v.Place.Kind), Told: disclosure.Told(v.Place.Kind), May: v.Next() != nil, Unpub: v.State == disclosure.Draft}
 	p.Tag = progressTag(c, v.At.Progress(c.Today))
 	p.Up = v.Hanging() != nil
+	work := disclosure.WorkPath(v.Item.ID)
+	switch {
+	case p.Hang && len(v.Postings) > 0:
+		p.Record, p.End = work+"/bien-ban?noi="+v.Place.Key, work+"/bien-ban-ket-thuc?noi="+v.Place.Key
+	case v.Place.Kind == disclosure.PlaceLoudspeaker:
+		p.Script = work + "/bai-doc"
+	}
 	p.State = countLines(v.At)
 	for _, x := range v.Postings {
 		p.Events = append(p.Events, p.posting(x))
@@ -265,7 +276,9 @@ func (p *placePage) posting(x disclosure.Posting) placeEvent {
 	q := "?lan=" + x.ID
 	e.Photos, e.Strike = p.Path+"/anh"+q, p.Path+"/gach"+q
 	if x.DownDay == civil.None {
-		e.Down = p.Path + "/go" + q
+		if h := p.V.Hanging(); h == nil || h.ID != x.ID { // that one has the button
+			e.Down = p.Path + "/go" + q
+		}
 	} else if slices.Contains(disclosure.Downs, x.DownKind) {
 		e.Reopen = p.Path + "/gach" + q + "&viec=mo-lai"
 	}

@@ -56,7 +56,7 @@ func (h *pages) boards(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	p := &boardsPage{Unit: u, Add: boardsPath+"/them" + "?don-vi=" + u.ID, Change: boardsPath+"/cai-dat" + "?don-vi=" + u.ID, Public: h.Units.Path(u.ID, c.Today) + "/bang-niem-yet"}
+	p := &boardsPage{Unit: u, Add: boardsPath + "/them" + "?don-vi=" + u.ID, Change: boardsPath + "/cai-dat" + "?don-vi=" + u.ID, Public: h.Units.Path(u.ID, c.Today) + "/bang-niem-yet"}
 	if len(units) > 1 {
 		for _, x := range units {
 			p.Units = append(p.Units, itemUnitLink{Name: x.NameIn(c.Lang), Path: boardsPath + "?don-vi=" + x.ID, Current: x.ID == u.ID})

@@ -162,11 +162,7 @@ func (h *pages) fillRecord(c *web.Context, p *recordPage, places []disclosure.Pl
 		if first := at.Runs[len(at.Runs)-1].From; from == civil.None || first > from {
 			from = first
 		}
-		end := at.Ends
-		if at.Full != civil.None {
-			end = at.Full
-		}
-		to = max(to, end)
+		to = max(to, p.last(at))
 		for i := 1; i < len(at.Runs); i++ {
 			p.Gaps = append(p.Gaps, vi.Say(at.Place.Label())+", từ ngày "+vi.Date(at.Runs[i-1].To.Add(1))+" đến hết ngày "+vi.Date(at.Runs[i].From.Add(-1)))
 		}
@@ -210,6 +206,21 @@ func (h *pages) fillRecord(c *web.Context, p *recordPage, places []disclosure.Pl
 		p.Asked = strconv.Itoa(n)
 	}
 	return nil
+}
+
+// last is the last day of a place for its paper: the day with which the days will be full, or were; at the end the day before the sheet came down. None
+// where nobody knows it yet.
+func (p *recordPage) last(at disclosure.PlaceCount) civil.Date {
+	run := at.Runs[len(at.Runs)-1]
+	switch {
+	case p.End && !run.Open:
+		return run.To
+	case at.Full != civil.None:
+		return at.Full
+	case p.End:
+		return civil.None
+	}
+	return at.Ends
 }
 
 // editionShown is the edition that the papers are about.

@@ -77,7 +77,7 @@ func TestPostAtOffice(t *testing.T) {
 	twice(c, at+"/dan")
 
 	// What is wrong stands beside its field, and what was typed stays.
-	p := c.Get(at + "/dan").Form("form").SetDate("day", "2021-04-21").Set("hour", "sáng sớm").Send().Want(422).Check()
+	p := c.Get(at+"/dan").Form("form").SetDate("day", "2021-04-21").Set("hour", "sáng sớm").Send().Want(422).Check()
 	p.WantText("Ngày này chưa đến", "8 giờ 15 hoặc 08:15")
 	if got := p.Form("form").Values.Get("hour"); got != "sáng sớm" {
 		t.Errorf("hour typed: %q", got)
@@ -127,7 +127,7 @@ func TestPostAtOffice(t *testing.T) {
 	p = p.Click("Vẫn còn treo").Want(200).Check()
 	p.Form("form").Send().Want(422).Check().WantText("Xin ghi lý do")
 	p = p.Form("form").Set("why", "nhầm").Send().Follow().Want(200)
-	p.WantText("Không còn treo")
+	p.WantText("Ghi không còn treo", "Đang niêm yết")
 
 	// Struck out: it stays, crossed out.
 	p = p.Click("Gạch bỏ").Want(200).Check()
@@ -361,11 +361,11 @@ func TestPostingBeforePublication(t *testing.T) {
 	at := placePath(id, disclosure.VillageKey(h.village.ID))
 	twice(head, at).WantText("đã được duyệt nhưng chưa công bố")
 	twice(head, phonePath).WantText("Dự toán thu, chi ngân sách xã năm 2021")
-	p := head.Get(at + "/dan").Form("form").SetDate("day", "2021-04-11").Send().Want(422).Check()
+	p := head.Get(at+"/dan").Form("form").SetDate("day", "2021-04-11").Send().Want(422).Check()
 	p.WantText("được duyệt ngày 12/4/2021")
 	p.Form("form").SetDate("day", "2021-04-12").Send().Follow().Want(200).Check().WantText("Dán ngày 12/4/2021")
 	twice(c, batchPath+"?muc="+id)
-	if h.public().Get(thanhNua+"/bang-niem-yet").Has("Dự toán thu, chi ngân sách xã năm 2021") {
+	if h.public().Get(thanhNua + "/bang-niem-yet").Has("Dự toán thu, chi ngân sách xã năm 2021") {
 		t.Error("the board shows what is not published")
 	}
 	c.Cookies[web.CookieName] = "" // not signed in
