@@ -53,13 +53,14 @@ func sampleRoll(n int, words ...string) int {
 
 func (s *Service) sampleUnitTx(ctx context.Context, tx *db.Tx, u *org.Unit, full bool) error {
 	today := s.clock.Today()
-	for n, d := range Matters(s.law(), u, today) {
+	n := -1
+	for _, d := range Matters(s.law(), u, today) {
 		audience := AudienceOf(d)
 		if u.Kind == org.Commune && audience == Staff || !slices.Contains(d.Forms, "posting") && !slices.Contains(d.Forms, "loudspeaker") {
 			continue
 		}
-		roll := sampleRoll(100, u.Code, d.ID)
-		if !full && roll >= 45 || n > 8 && !full {
+		n++
+		if !full && sampleRoll(100, u.Code, d.ID) >= 40 {
 			continue
 		}
 		if err := s.sampleItemTx(ctx, tx, u, d, audience, n, full); err != nil {

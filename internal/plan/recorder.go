@@ -66,7 +66,7 @@ type EvidenceSource interface {
 // RecordTx takes in that a record of another room counts, or counts no longer. It keeps one row of evidence for each assignment of the unit that the record
 // fits, in the plans in whose time it lies. The room has checked who may and writes the audit entry; the board follows.
 func (s *Service) RecordTx(ctx context.Context, tx *db.Tx, actor access.Actor, r Record) error {
-	had, err := readEvidence(ctx, tx, `room=$1 AND record_kind=$2 AND record_id=$3`, r.Room, r.Kind, r.ID)
+	had, err := readEvidence(ctx, tx, `room=$1 AND record_kind=$2 AND record_id=$3 AND record_id<>''`, r.Room, r.Kind, r.ID)
 	if err != nil {
 		return err
 	}
