@@ -2,6 +2,7 @@ package disclosureweb
 
 import (
 	"cmp"
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -45,10 +46,13 @@ type sheetPage struct {
 	Audience string
 }
 
-// The sheet in lines of 13 points: how many a page has, and how many characters stand in one.
+// The sheet in tenths of a line of 13 points: what a page has, what the parts take that are always there (head, heading, code and signature, the strip to
+// confirm), and the space between paragraphs.
 const (
-	sheetLines = 39
-	sheetRunes = 74
+	sheetTenths = 440
+	sheetFixed  = 185
+	sheetGap    = 3
+	sheetRunes  = 74 // characters of an ordinary line, where single parts are cut
 )
 
 func (h *pages) sheet(c *web.Context) error {
@@ -125,18 +129,19 @@ func (p *sheetPage) fill(h *pages, c *web.Context, v *disclosure.View) {
 	if len(places) > 0 {
 		p.Where, _ = cutText(vi.Arg(places), 2*sheetRunes)
 	}
-	p.Contact, _ = cutText(p.Contact, 2*sheetRunes)
+	p.Contact, _ = cutText(strings.Join(strings.Fields(p.Contact), " "), 2*sheetRunes)
+	p.Where, p.Contact = stop(p.Where), stop(p.Contact)
 	p.SignAs, p.Signer = signAs(u), cmp.Or(v.Ed.PaperSigner, v.Ed.ApprovedName)
 	p.Audience = string(v.Audience)
 
-	used := 21 // head, heading, code, signature, strip to confirm
-	for _, s := range []string{p.Title, p.Basis + strings.Repeat("x", 120), p.Doc, p.Time + strings.Repeat("x", 24), p.Where + strings.Repeat("x", 20), p.Contact + strings.Repeat("x", 20)} {
-		used += linesOf(s)
+	left := sheetTenths - sheetFixed - 12*linesOf(p.Title+p.Title[:len(p.Title)/4]) // bold, and a size larger
+	for _, part := range []string{p.Basis + p.Who + p.Doc + strings.Repeat("x", 80), p.Time + strings.Repeat("x", 24), p.Where + strings.Repeat("x", 20), p.Contact + strings.Repeat("x", 20), "Xem đủ"} {
+		left -= 10*linesOf(part) + sheetGap
 	}
-	left := max(sheetLines-used, 3)
+	left = max(left, 30)
 	summary, body := strings.TrimSpace(v.Ed.Summary), strings.TrimSpace(v.Ed.Body)
-	if n := linesOfText(summary); !p.Cover && body != "" && n+linesOfText(body) <= left {
-		p.Body, left = body, left-linesOfText(body)
+	if n := tenthsOf(summary) + tenthsOf(body); !p.Cover && body != "" && n <= left {
+		p.Body, left = body, left-tenthsOf(body)
 	} else if summary == "" && !p.Cover {
 		summary = plainText(body)
 	} else if body != "" {
@@ -147,10 +152,9 @@ func (p *sheetPage) fill(h *pages, c *web.Context, v *disclosure.View) {
 		if line == "" {
 			continue
 		}
-		n := linesOf(line)
+		n := 10*linesOf(line) + sheetGap
 		if n > left {
-			if left > 0 {
-				part, _ := cutText(line, left*sheetRunes-8)
+			if part := fitting(line, left/10); part != "" {
 				p.Lines = append(p.Lines, part)
 			}
 			p.Cut = true
@@ -161,27 +165,79 @@ func (p *sheetPage) fill(h *pages, c *web.Context, v *disclosure.View) {
 	}
 }
 
-func linesOf(s string) int {
-	if s == "" {
-		return 0
+// lineEms is the width of the sheet's text in ems, somewhat less than it is.
+const lineEms = 36.5
+
+// ems is about the width of a text in the sheet's type.
+func ems(s string) float64 {
+	w := 0.0
+	for _, r := range s {
+		switch {
+		case strings.ContainsRune("ijlt.,;:'|!()[]ỉịíìĩ ", r):
+			w += 0.29
+		case strings.ContainsRune("mwWM%@…—", r):
+			w += 0.95
+		case unicode.IsUpper(r):
+			w += 0.72
+		case unicode.IsMark(r):
+		case r > 0x2000: // other writing, signs
+			w++
+		default:
+			w += 0.48
+		}
 	}
-	return (utf8.RuneCountInString(s) + sheetRunes - 1) / sheetRunes
+	return w
 }
 
-// linesOfText is how many lines a text of several takes: a row of a table more than a line, an empty line half of one.
-func linesOfText(s string) int {
-	tenths := 0
+// linesOf is how many lines a paragraph takes.
+func linesOf(s string) int { return int(math.Ceil(ems(s) / lineEms)) }
+
+// tenthsOf is how much a text of several paragraphs takes, in tenths of a line: a row of a table more than a line, an empty line little.
+func tenthsOf(s string) int {
+	n := 0
 	for line := range strings.SplitSeq(s, "\n") {
 		switch line = strings.TrimSpace(line); {
 		case line == "":
-			tenths += 5
+			n += sheetGap
 		case strings.HasPrefix(line, "|"):
-			tenths += 12 * max(linesOf(line), 1)
+			// A cell may be narrow and its words in several lines.
+			cells := strings.Split(strings.Trim(line, "|"), "|")
+			most := 1
+			for _, cell := range cells {
+				most = max(most, linesOf(strings.Repeat(cell, len(cells))))
+			}
+			n += 13 * most
+		case strings.HasPrefix(line, "#"):
+			n += 22
 		default:
-			tenths += 10*linesOf(line) + 2
+			n += 10*linesOf(line) + 2*sheetGap
 		}
 	}
-	return (tenths + 9) / 10
+	return n
+}
+
+// fitting is the beginning of a paragraph that takes at most so many lines, the sign that something follows counted; "" where none would be worth it.
+func fitting(s string, lines int) string {
+	if lines < 1 {
+		return ""
+	}
+	n := min(utf8.RuneCountInString(s), lines*130) // more than fits even of the narrowest letters
+	for n > 20 {
+		part, _ := cutText(s, n-1)
+		if linesOf(part) <= lines {
+			return part
+		}
+		n = min(n-1, utf8.RuneCountInString(part))
+	}
+	return ""
+}
+
+// stop ends a part of the sheet with one full stop.
+func stop(s string) string {
+	if s == "" || strings.HasSuffix(s, "…") || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
 }
 
 // plainText takes the marks of Markdown from a text that is cut and therefore not rendered.
