@@ -32,6 +32,9 @@ func IsBatch(s string) bool {
 	return len(s) == 36 && strings.Trim(s, "0123456789abcdef-") == ""
 }
 
+// NewBatch is the id of a batch that begins.
+func (s *Service) NewBatch() string { return db.NewID(s.clock.Now()) }
+
 // BatchItem checks that the actor may drop photos for the item, before any of them is read.
 func (s *Service) BatchItem(ctx context.Context, actor access.Actor, item string) error {
 	return s.db.Read(ctx, func(q db.Querier) error {

@@ -17,6 +17,9 @@ func (s *Service) makeRoomTx(ctx context.Context, tx *db.Tx, actor access.Actor,
 		if err := s.endPosting(tx, actor, p, x, *in.Down, downFields); err != nil {
 			return "", err
 		}
+		if err := hadDays(p, x, downFields); err != nil {
+			return "", err
+		}
 	}
 	for n := range hung {
 		o := &hung[n]
@@ -28,6 +31,9 @@ func (s *Service) makeRoomTx(ctx context.Context, tx *db.Tx, actor access.Actor,
 				return "", errs.At(prevFields+"day", "disclosurepost.fault.still_hangs", "day", o.UpDay)
 			}
 			if err := s.endPosting(tx, actor, p, o, *in.Prev, prevFields); err != nil {
+				return "", err
+			}
+			if err := hadDays(p, o, prevFields); err != nil {
 				return "", err
 			}
 			if o.DownDay > x.UpDay || o.DownDay == x.UpDay && o.DownHour != "" && x.UpHour != "" && o.DownHour > x.UpHour {
@@ -50,6 +56,14 @@ func (s *Service) makeRoomTx(ctx context.Context, tx *db.Tx, actor access.Actor,
 		}
 	}
 	return ended, nil
+}
+
+// hadDays refuses to call it the end where the sheet did not hang for as long as it must.
+func hadDays(p Place, x *Posting, prefix string) error {
+	if days := x.DownDay.Sub(x.UpDay); x.DownKind == DownEnd && days < p.Need {
+		return errs.At(prefix+"kind", "disclosurepost.fault.not_full", "days", days, "need", p.Need)
+	}
+	return nil
 }
 
 // before reports whether a was put up before b.

@@ -43,6 +43,10 @@ func TestPostAndTakeDown(t *testing.T) {
 		if got := fields(err); got != "prev-day prev_after" {
 			t.Errorf("the first ended after the second began: %s", got)
 		}
+		_, err = w.post(w.officer(), PutUp{Item: item, Place: "office", Day: "2021-04-12", Prev: &Down{Day: "2021-04-10", Kind: DownEnd}})
+		if got := fields(err); got != "prev-kind not_full" {
+			t.Errorf("four days are no end: %s", got)
+		}
 		_, err = w.post(w.officer(), PutUp{Item: item, Place: "office", Day: "2021-04-12", Prev: &Down{Day: "2021-04-10", Kind: DownMissing}})
 		if err != nil {
 			t.Fatal(err)

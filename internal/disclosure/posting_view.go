@@ -19,6 +19,7 @@ type PlaceView struct {
 	At       PlaceCount
 	Postings []Posting // of all editions, the latest first; struck ones too
 	Tellings []Telling // likewise
+	Reports  []Torn    // that the sheet here is missing or torn, not yet looked into
 }
 
 // Hanging is the posting whose sheet hangs there now, nil where none does. Of two editions it is the later one's.
@@ -70,7 +71,8 @@ func (s *Service) PlaceAt(ctx context.Context, actor access.Actor, item, key str
 			return err
 		}
 		slices.Reverse(out.Tellings)
-		return nil
+		out.Reports, err = readTorn(ctx, q, `item_id=$1 AND place=$2 AND state='open' ORDER BY seen, id`, item, key)
+		return err
 	})
 	return out, err
 }

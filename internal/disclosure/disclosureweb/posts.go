@@ -190,6 +190,14 @@ type placePage struct {
 	Up     bool
 	May    bool // something may be entered
 	Unpub  bool // approved, not yet published
+	Torn   []tornLine
+	Settle string // where reports are settled, for who may
+}
+
+// tornLine is what somebody says of the sheet.
+type tornLine struct {
+	What i18n.Msg
+	Body string
 }
 
 // placeEvent is a posting or a telling with what can be done about it.
@@ -224,6 +232,12 @@ func (h *pages) postPlace(c *web.Context) error {
 		p.Script = work + "/bai-doc"
 	}
 	p.State = countLines(v.At)
+	for _, r := range v.Reports {
+		p.Torn = append(p.Torn, tornLine{i18n.M("disclosurepost.place.report_"+r.Kind, "day", r.Seen), r.Body})
+	}
+	if h.Service.MayWrite(c.Actor, v.Unit) {
+		p.Settle = "/lam-viec/hoi-dap"
+	}
 	for _, x := range v.Postings {
 		p.Events = append(p.Events, p.posting(x))
 	}

@@ -55,7 +55,7 @@ func (h *pages) batchNew(c *web.Context) error {
 	if err := h.batchPage(c, p); err != nil {
 		return err
 	}
-	p.Batch = db.NewID(time.Now())
+	p.Batch = h.Service.NewBatch()
 	p.F.Prefill("item", c.Query("muc"))
 	if n, m, ok := strings.Cut(c.Query("xong"), "-"); ok {
 		posted, err1 := strconv.Atoi(n)
@@ -134,7 +134,7 @@ func (h *pages) takeBatch(c *web.Context, p *batchNewPage) (done bool, err error
 	p.F = c.Form()
 	p.Batch = p.F.Text("batch")
 	if !disclosure.IsBatch(p.Batch) {
-		p.Batch = db.NewID(time.Now())
+		p.Batch = h.Service.NewBatch()
 	}
 	if err == nil && files == 0 {
 		err = errs.At("photos", "disclosurepost.fault.photo_which")

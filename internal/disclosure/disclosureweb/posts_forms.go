@@ -34,7 +34,7 @@ func (h *pages) postUp(c *web.Context) error {
 	if !disclosure.Hangs(v.Place.Kind) {
 		return errs.E(errs.NotFound, "disclosure.none")
 	}
-	p := &upPage{atPlace: at, Again: len(v.Postings) > 0, MB: h.photoMB(), Kinds: downOptions(c, disclosure.DownMissing, disclosure.DownTorn, disclosure.DownTaken)}
+	p := &upPage{atPlace: at, Again: len(v.Postings) > 0, MB: h.photoMB(), Kinds: downOptions(c, disclosure.DownMissing, disclosure.DownTorn, disclosure.DownTaken, disclosure.DownEnd)}
 	next := v.Next()
 	p.Unpub = next != nil && next.Published == civil.None
 	if x := v.Hanging(); x != nil && (next == nil || x.Edition == next.Number) {

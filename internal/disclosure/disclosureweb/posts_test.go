@@ -167,8 +167,15 @@ func TestPostVillage(t *testing.T) {
 	p = p.Form("form").Set("how", "chat").Set("person", "anh Quàng Văn Ún").Send().Follow().Want(200).Check()
 	p.WantText("anh Quàng Văn Ún, báo trong nhóm chat. Bà huong nhập ngày 20/4/2021")
 
+	h.write(func(tx *db.Tx) error {
+		return h.TornTx(t.Context(), tx, access.Actor{}, disclosure.NewTorn{Item: v.ID, Place: disclosure.VillageKey(h.village.ID), Kind: disclosure.TornTorn, Body: "mưa ướt", Seen: "2021-04-18"})
+	})
+	twice(officer, at).WantText("Có người báo tờ này rách ngày 18/4/2021", "mưa ướt", "Ghi kết quả xem lại")
+
 	head := h.in("un", h.village.ID, access.VillageHead)
-	twice(head, at)
+	if p := twice(head, at); p.Has("Ghi kết quả xem lại") {
+		t.Error("a village head is sent to the unit's desk")
+	}
 	head.Get(placePath(v.ID, "office")).Want(403)
 	head.Get(placePath(v.ID, "website")).Want(403)
 	h.in("khac", h.school.ID, access.Officer).Get(at).Want(404)
