@@ -3,6 +3,7 @@
 package document
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ type Paper struct {
 // Head is the top of the first page.
 type Head struct {
 	Upper   string     // the body above, in capitals; "" for none
-	Body    string     // who issues, in capitals
+	Body    string     // who issues, in capitals; a line break stays one
 	Number  string     // "648/KH-UBND"; "" leaves the place open for the clerk
 	Symbol  string     // "KH-UBND", where Number is open
 	Place   string     // "Điện Biên"
@@ -258,6 +259,15 @@ type Mark struct {
 	Lines []string
 }
 
+// SignRows are the signatures as they stand side by side: up to three in a row.
+func (p *Paper) SignRows() [][]Signature {
+	n := 3
+	if len(p.Signs) == 4 {
+		n = 2
+	}
+	return slices.Collect(slices.Chunk(p.Signs, n))
+}
+
 // IsLetter reports whether the paper is a công văn, which names its subject below its number.
 func (p *Paper) IsLetter() bool { return p.Kind == "" }
 
@@ -287,7 +297,7 @@ func (p *Paper) Writer() string {
 	if p.Author != "" {
 		return p.Author
 	}
-	return strings.TrimSpace(p.Head.Upper + " " + p.Head.Body)
+	return strings.Join(strings.Fields(p.Head.Upper+" "+p.Head.Body), " ")
 }
 
 // Language is the language of the text: vi-VN where none is given.
@@ -391,3 +401,21 @@ func RomanNumber(n int) string {
 
 // Symbol is the symbol of a paper: the kind's abbreviation and the body's: "KH-UBND"; a letter has the body's and the unit's that wrote it: "UBND-NC".
 func Symbol(kind, body string) string { return strings.Trim(kind+"-"+body, "-") }
+
+// CountryLine is Country, for templates.
+func (p *Paper) CountryLine() string { return Country }
+
+// MottoLine is Motto, for templates.
+func (p *Paper) MottoLine() string { return Motto }
+
+// Words is the title in capitals.
+func (a Annex) Words() string { return Upper(a.Title) }
+
+// Lines are the items with their markers.
+func (l List) Lines() []Text {
+	out := make([]Text, len(l.Items))
+	for i := range l.Items {
+		out[i] = l.Line(i)
+	}
+	return out
+}

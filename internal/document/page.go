@@ -88,9 +88,16 @@ func Width(s string, size float64, isBold bool) float64 {
 // MM is a point in millimetres.
 const MM = 25.4 / 72
 
-// Lines breaks a centred text into as few lines as fit into a width, of about equal length, so that no word stands alone on the last one.
+// Lines breaks a centred text into as few lines as fit into a width, of about equal length, so that no word stands alone on the last one. A line break in the text stays.
 func Lines(text string, size float64, isBold bool, width float64) []string {
-	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\n' }) // not at spaces that keep words together
+	var out []string
+	for part := range strings.SplitSeq(text, "\n") {
+		out = append(out, balance(strings.FieldsFunc(part, func(r rune) bool { return r == ' ' }), size, isBold, width)...) // not at spaces that keep words together
+	}
+	return out
+}
+
+func balance(words []string, size float64, isBold bool, width float64) []string {
 	fit := func(width float64) []string {
 		var out []string
 		line := ""
@@ -121,4 +128,13 @@ func Lines(text string, size float64, isBold bool, width float64) []string {
 		}
 	}
 	return best
+}
+
+// RuleLength is the length in millimetres of the line below a name or subject that stands in a column of a width: between a third and half of its longest line.
+func RuleLength(text string, size, width float64) float64 {
+	longest := 0.0
+	for _, l := range Lines(text, size, true, width) {
+		longest = max(longest, min(Width(l, size, true), width))
+	}
+	return longest * 0.42
 }

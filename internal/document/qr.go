@@ -60,3 +60,12 @@ func (p *Paper) QR() (QR, bool) {
 	q, err := NewQR(p.Mark.Link)
 	return q, err == nil
 }
+
+// Code is the code of the paper's mark, nil where it has none; for templates.
+func (p *Paper) Code() *QR {
+	q, ok := p.QR()
+	if !ok {
+		return nil
+	}
+	return &q
+}

@@ -74,6 +74,18 @@ func (t *Table) TextSize() float64 {
 	return t.Size
 }
 
+// Label names the table for those who hear it: its caption, else the words of its head.
+func (t *Table) Label() string {
+	if t.Caption != "" || len(t.Head) == 0 {
+		return t.Caption
+	}
+	words := make([]string, len(t.Head[0]))
+	for i, c := range t.Head[0] {
+		words[i] = c.Text.String()
+	}
+	return strings.Join(words, ", ")
+}
+
 // Shares are the widths of the columns, as parts of one.
 func (t *Table) Shares() []float64 {
 	out := make([]float64, len(t.Columns))

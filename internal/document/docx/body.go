@@ -129,15 +129,21 @@ func (d *body) rule(length, width float64) {
 	d.raw(`<w:p><w:pPr><w:pStyle w:val="Rule"/><w:ind w:left="`, side, `" w:right="`, side, `"/></w:pPr></w:p>`)
 }
 
-// columns writes a row of two cells without borders.
-func (d *body) columns(left float64, first, second func(width float64)) {
-	right := d.width - left
-	d.raw(`<w:tbl><w:tblPr><w:tblW w:w="`, itoa(twips(d.width)), `" w:type="dxa"/><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid><w:gridCol w:w="`,
-		itoa(twips(left)), `"/><w:gridCol w:w="`, itoa(twips(right)), `"/></w:tblGrid><w:tr><w:trPr><w:cantSplit/></w:trPr>`)
-	for i, c := range []func(float64){first, second} {
-		w := []float64{left, right}[i]
-		d.raw(`<w:tc><w:tcPr><w:tcW w:w="`, itoa(twips(w)), `" w:type="dxa"/></w:tcPr>`)
-		c(w)
+// columns writes a row of cells without borders; the last takes the rest of the width.
+func (d *body) columns(width float64, cells ...func(width float64)) {
+	widths := make([]float64, len(cells))
+	for i := range cells {
+		widths[i] = width
+	}
+	widths[len(cells)-1] = d.width - width*float64(len(cells)-1)
+	d.raw(`<w:tbl><w:tblPr><w:tblW w:w="`, itoa(twips(d.width)), `" w:type="dxa"/><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>`)
+	for _, w := range widths {
+		d.raw(`<w:gridCol w:w="`, itoa(twips(w)), `"/>`)
+	}
+	d.raw(`</w:tblGrid><w:tr><w:trPr><w:cantSplit/></w:trPr>`)
+	for i, c := range cells {
+		d.raw(`<w:tc><w:tcPr><w:tcW w:w="`, itoa(twips(widths[i])), `" w:type="dxa"/></w:tcPr>`)
+		c(widths[i])
 		d.raw(`</w:tc>`)
 	}
 	d.raw(`</w:tr></w:tbl>`)
@@ -152,7 +158,7 @@ func (d *body) head() {
 			d.para("HeadBody", inset, balanced(h.Upper, document.HeadSize, false, w-2*document.HeadInset))
 		}
 		d.para("HeadIssuer", inset, balanced(h.Body, document.HeadSize, true, w-2*document.HeadInset))
-		d.rule(ruled(h.Body, document.HeadSize, w), w)
+		d.rule(document.RuleLength(h.Body, document.HeadSize, w-2*document.HeadInset), w)
 	}, func(w float64) {
 		d.para("HeadIssuer", "", document.Plain(document.Country))
 		d.para("HeadMotto", "", document.Plain(document.Motto))
@@ -177,11 +183,6 @@ func balanced(text string, size float64, bold bool, width float64) document.Text
 	return document.Plain(strings.Join(document.Lines(text, size, bold, width), "\n"))
 }
 
-// ruled is the length of the line under a text: between a third and half of it, of its longest line where it wraps.
-func ruled(text string, size, width float64) float64 {
-	return min(document.Width(text, size, true), width) * 0.42
-}
-
 // opening is what stands between head and body.
 func (d *body) opening() {
 	p := d.p
@@ -192,7 +193,7 @@ func (d *body) opening() {
 			d.para("Subtitle", "", balanced(p.Subject, document.BodySize, true, d.width-10))
 			last = p.Subject
 		}
-		d.rule(ruled(last, document.BodySize, d.width), d.width)
+		d.rule(document.RuleLength(last, document.BodySize, d.width-10), d.width)
 	}
 	to := p.ToLines()
 	switch {
@@ -276,17 +277,15 @@ func (d *body) end() {
 		}, func(float64) { d.sign(&p.Signs[0]) })
 		return
 	}
-	for i := 0; i < len(p.Signs); i += 2 {
+	for i, row := range p.SignRows() {
 		if i > 0 {
 			d.para("Small", "", nil)
 		}
-		d.columns(d.width/2, func(float64) { d.sign(&p.Signs[i]) }, func(float64) {
-			if i+1 < len(p.Signs) {
-				d.sign(&p.Signs[i+1])
-			} else {
-				d.para("SignName", "", nil)
-			}
-		})
+		cells := make([]func(float64), len(row))
+		for j := range row {
+			cells[j] = func(float64) { d.sign(&row[j]) }
+		}
+		d.columns(d.width/float64(len(row)), cells...)
 	}
 	d.para("Small", "", nil)
 	if len(p.Sent) > 0 || p.Mark != nil {

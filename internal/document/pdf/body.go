@@ -14,7 +14,7 @@ func (d *page) head() {
 	}
 	bold := style{bold: true, size: document.HeadSize}
 	d.column(d.left+inset, left-2*inset, h.Body, bold)
-	d.rule(d.left+left/2, min(d.measure(clean(h.Body), bold), left-2*inset)*ruleShare)
+	d.rule(d.left+left/2, document.RuleLength(clean(h.Body), bold.size, document.HeadLeft-2*document.HeadInset)*mm)
 	below := d.y
 	d.y = top
 	d.column(d.left+left, right, document.Country, bold)
@@ -36,9 +36,6 @@ func (d *page) head() {
 	d.column(d.left+left, right, h.DateLine(), style{italic: true, size: document.NumberSize})
 	d.y = max(d.y, below) + 6
 }
-
-// ruleShare is the length of the line below a name or subject: between a third and half of it.
-const ruleShare = 0.42
 
 // urgent is the stamp, framed and red.
 func (d *page) urgent(middle float64) {
@@ -67,7 +64,7 @@ func (d *page) opening() {
 			d.centre(p.Subject, bold)
 			last = p.Subject
 		}
-		d.rule((d.left+d.right)/2, min(d.measure(clean(last), bold), d.right-d.left)*ruleShare)
+		d.rule((d.left+d.right)/2, document.RuleLength(clean(last), bold.size, (d.right-d.left)/mm-10)*mm)
 	}
 	d.y += 12
 	to := p.ToLines()
@@ -174,8 +171,8 @@ func (d *page) endHeight() float64 {
 		sent += document.QRSide*mm + float64(len(p.Mark.Lines))*document.SmallSize*line + 10
 	}
 	sign := 0.0
-	for i := 0; i < len(p.Signs); i += 2 {
-		sign += d.signHeight(p.Signs[i])
+	for _, row := range p.SignRows() {
+		sign += d.signHeight(row[0])
 	}
 	if len(p.Signs) == 1 {
 		return 10 + max(sent, sign)
@@ -202,12 +199,12 @@ func (d *page) end() {
 		d.y = max(d.y, below)
 		return
 	}
-	half := (d.right - d.left) / 2
-	for i := 0; i < len(p.Signs); i += 2 {
+	for _, row := range p.SignRows() {
 		top, below := d.y, 0.0
-		for j := i; j < min(i+2, len(p.Signs)); j++ {
+		width := (d.right - d.left) / float64(len(row))
+		for j, s := range row {
 			d.y = top
-			d.sign(d.left+float64(j-i)*half, half, p.Signs[j])
+			d.sign(d.left+float64(j)*width, width, s)
 			below = max(below, d.y)
 		}
 		d.y = below + 10

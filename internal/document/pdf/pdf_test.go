@@ -12,6 +12,7 @@ import (
 	"dinh/internal/document"
 	"dinh/internal/document/pdf"
 	"dinh/internal/document/sample"
+	"dinh/internal/extract"
 )
 
 // pagesOf gives the text of the pages as poppler reads it.
@@ -149,6 +150,23 @@ func TestSignatureIsNotAlone(t *testing.T) {
 		if !strings.Contains(last, "GIÁM ĐỐC") || !strings.Contains(last, "của văn bản") {
 			t.Errorf("%d lines, %d pages; the last:\n%s", n, len(pages), last)
 		}
+	}
+}
+
+// TestWeReadItToo has the reader of uploaded files read a paper: what a unit takes out and uploads again is searchable and raises no suspicion.
+func TestWeReadItToo(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	if err := pdf.Write(&b, sample.Report(7)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := extract.Text(t.Context(), bytes.NewReader(b.Bytes()), int64(b.Len()), pdf.ContentType, extract.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, got.Text, document.Motto, "Kết quả xây dựng và thực hiện quy chế dân chủ ở cơ sở", "đạt 90,1%; so với cùng kỳ tăng 03 nội dung.", "PHÓ GIÁM ĐỐC")
+	if got.Scripts || got.Embedded || got.External || got.Encrypted || got.Scanned || got.Pages != 4 {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -19,6 +19,7 @@ func registerFocal(k *web.Kit, d Deps) {
 	get("/lam-viec/ke-hoach/{plan}/bang.csv", h.boardCSV)
 	get("/lam-viec/ke-hoach/{plan}/bang.xlsx", h.boardXLSX)
 	h.registerPress(k)
+	h.registerPapers(k)
 	h.registerEdit(k)
 	h.registerRoles(k)
 }

@@ -11,8 +11,8 @@ import (
 	"dinh/internal/attach"
 	"dinh/internal/civil"
 	"dinh/internal/db"
+	"dinh/internal/document"
 	"dinh/internal/errs"
-	"dinh/internal/i18n"
 	"dinh/internal/org"
 	"dinh/internal/plan"
 	"dinh/internal/web"
@@ -282,28 +282,16 @@ var letterKinds = map[string]string{"don-doc": plan.NudgeLetter, "huong-dan": pl
 
 // letterPage is a letter to print, and what is asked when its number is entered.
 type letterPage struct {
-	F       *web.Form
-	L       *plan.Letter
-	Base    string
-	Query   string
-	Upper   string // the authority above the writer, in capitals
-	Name    string // the writer, in capitals
-	Place   string
-	Day     string
-	Subject string
-	To      []string
-	Body    []string
-	Annex   []annexLine
-	SignAs  []web.Option
-	Accept  string
-	Enter   string
-	Kind    string
-}
-
-type annexLine struct {
-	No               int
-	Unit, Task, Days string
-	Due              civil.Date
+	F      *web.Form
+	L      *plan.Letter
+	Base   string
+	Query  string
+	Paper  *document.Paper
+	Files  *web.Files
+	SignAs []web.Option
+	Accept string
+	Enter  string
+	Kind   string
 }
 
 func (h focal) letter(c *web.Context, query string) (*letterPage, plan.Filter, error) {
@@ -333,46 +321,12 @@ func (h focal) letter(c *web.Context, query string) (*letterPage, plan.Filter, e
 	q.Set("kieu", word)
 	out := &letterPage{L: l, Kind: word, Base: "/lam-viec/ke-hoach/" + url.PathEscape(p.ID), Query: q.Encode(), Accept: evidenceTypes.Accept()}
 	out.Enter = out.Base + "/van-ban/ghi-so?" + out.Query
-	vi := i18n.For(i18n.VI) // papers are Vietnamese in whatever language the page is read
-	out.Upper, out.Name, out.Place = h.heads(c, from)
-	out.Day = i18n.PaperDate(l.Day)
-	out.Subject = vi.Say(l.Subject)
-	for _, m := range l.Body {
-		out.Body = append(out.Body, vi.Say(m))
-	}
-	no := 0
-	for _, u := range l.Units {
-		out.To = append(out.To, u.Unit.Name)
-		for _, t := range u.Tasks {
-			no++
-			out.Annex = append(out.Annex, annexLine{No: no, Unit: u.Unit.Name, Task: t.ID + ". " + t.Task.TitleVI, Due: t.Due, Days: strconv.Itoa(t.Days)})
-		}
-	}
+	out.Paper = h.letterPaper(c, l)
+	out.Files = web.FilesOf(out.Base + "/van-ban/soan?" + out.Query)
 	for _, as := range plan.SignAs {
 		out.SignAs = append(out.SignAs, web.Option{Value: as, Label: c.P.T("planweb.sign." + as)})
 	}
 	return out, filter, nil
-}
-
-// heads are the two lines over a paper: the authority above and the body that writes, and the place of the date.
-func (h focal) heads(c *web.Context, u *org.Unit) (upper, name, place string) {
-	up := toUpper
-	province := c.Tree.Top(u.ID)
-	place = u.Name
-	if province != nil {
-		place = trimKind(province.Name)
-	}
-	switch u.Kind {
-	case org.Province, org.District, org.Commune:
-		return "ỦY BAN NHÂN DÂN", up(u.Name), trimKind(u.Name)
-	}
-	if p := c.Tree.Parent(u.ID); p != nil {
-		if org.Administrative(p.Kind) {
-			return "UBND " + up(p.Name), up(u.Name), place
-		}
-		return up(p.Name), up(u.Name), place
-	}
-	return "", up(u.Name), place
 }
 
 func (h focal) letterDraft(c *web.Context) error {

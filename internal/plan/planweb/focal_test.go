@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"dinh/internal/extract"
 	"dinh/internal/plan"
 	"dinh/internal/web/webtest"
 
@@ -18,7 +19,7 @@ func TestFocalTemplates(t *testing.T) {
 	t.Parallel()
 	webtest.CheckTemplates(t, newDesk(t).k, map[string]any{
 		"board": &boardPage{}, "board_summary": &boardPage{}, "board_unit": &unitPage{}, "press_nudge": &nudgePage{}, "press_letters": &lettersPage{}, "press_sent": &pressedPage{},
-		"press_letter": &letterPage{}, "press_enter": &letterPage{}, "edit_plans": &plansPage{}, "edit_facts": &factsPage{}, "edit_plan": &editPage{}, "edit_task": &taskPage{},
+		"press_letter": &letterPage{}, "plan_paper": &paperPage{}, "press_enter": &letterPage{}, "edit_plans": &plansPage{}, "edit_facts": &factsPage{}, "edit_plan": &editPage{}, "edit_task": &taskPage{},
 		"edit_issue": &issuePage{}, "edit_signed": &signedPage{}, "edit_derive": &derivePage{}, "edit_import": &importPage{}, "edit_roles": &rolesPage{}, "edit_committee": &committeePage{},
 	})
 }
@@ -73,7 +74,14 @@ func TestPress(t *testing.T) {
 	h.in("huong", "03322", "focal_officer")
 	form := both(c, boardPath+"/nhac?nhom=unit-100").WantText("22 đơn vị", "Xã Thanh Nưa").Form("form[method=post]")
 	form.Set("note", "Xin gửi trong tuần này").Submit().Want(200).WantText("Nhắc", "22 đơn vị", "Xin gửi trong tuần này")
-	both(c, boardPath+"/van-ban/soan?kieu=don-doc&nhom=unit-100").WantText("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "V/v đôn đốc", "PHỤ LỤC", "Xã Thanh Nưa")
+	both(c, boardPath+"/van-ban/soan?kieu=don-doc&nhom=unit-100").WantText("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "V/v đôn đốc", "Phụ lục", "(Kèm theo Công văn số", "Xã Thanh Nưa", "Tải DOCX")
+	for _, path := range []string{"/van-ban/soan.docx?kieu=don-doc&nhom=unit-100", "/van-ban/soan.pdf?kieu=don-doc&nhom=unit-100"} {
+		download(t, c, boardPath+path, "V/v đôn đốc", "CÁC VIỆC QUÁ HẠN TÍNH ĐẾN NGÀY", "Xã Thanh Nưa", "GIÁM ĐỐC")
+	}
+	both(c, boardPath+"/toan-van").WantText("KẾ HOẠCH", "Dân quyết định", "TM. ỦY BAN NHÂN DÂN", "PHÂN CÔNG NHIỆM VỤ")
+	for _, as := range []string{".docx", ".pdf"} {
+		download(t, c, boardPath+"/toan-van"+as, "Số: 648/KH-UBND", "I. NỘI DUNG", "PHÂN CÔNG NHIỆM VỤ", "Ban hành kế hoạch")
+	}
 	both(c, boardPath+"/van-ban/soan?kieu=huong-dan").WantText("Kính gửi")
 	enter := both(c, boardPath+"/van-ban/ghi-so?kieu=don-doc&nhom=unit-100")
 	bad := enter.Form("form[method=post]").Set("number", "412/SNV-CCVC").Set("signed-day", "31").Set("signed-month", "2").Set("signed-year", "2021").Send().Want(422)
@@ -90,6 +98,23 @@ func TestPress(t *testing.T) {
 	h.in("xa", "03325", "focal_officer").Get(boardPath + "/van-ban").Want(403)
 }
 
+// download takes a paper as a file and reads its text.
+func download(t *testing.T, c *webtest.Client, path string, words ...string) {
+	t.Helper()
+	r := c.Get(path).Want(200)
+	kind := r.Header.Get("Content-Type")
+	got, err := extract.Text(t.Context(), strings.NewReader(r.Body), int64(len(r.Body)), kind, extract.Limits{})
+	if err != nil {
+		t.Fatalf("%s: %s: %v", path, kind, err)
+	}
+	text := strings.Join(strings.Fields(got.Text), " ")
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("%s has no %q: %.3000s", path, w, text)
+		}
+	}
+}
+
 // A plan as last year: preview with its differences, draft, a task changed, issued, amended; two editors at once.
 func TestMakeAndIssue(t *testing.T) {
 	t.Parallel()
@@ -101,7 +126,7 @@ func TestMakeAndIssue(t *testing.T) {
 	draft := pre.Form("form[method=post]").Set("sure", "1").Submit().Want(200).Check().WantText("Kế hoạch 12/KH-UBND", "59 việc", "Ban hành")
 	outside := h.in("huong", "03322", "focal_officer")
 	outside.Get(draft.URL.Path).Want(404)
-	for _, page := range []string{"", "/tom-tat", "/nhac", "/van-ban", "/van-ban/soan", "/van-ban/soan?kieu=huong-dan", "/van-ban/ghi-so", "/van-ban/x", "/ban-hanh", "/ban-ky", "/bang.csv"} {
+	for _, page := range []string{"", "/tom-tat", "/nhac", "/van-ban", "/van-ban/soan", "/van-ban/soan.docx", "/van-ban/soan.pdf?kieu=huong-dan", "/toan-van", "/toan-van.docx", "/toan-van.pdf", "/van-ban/soan?kieu=huong-dan", "/van-ban/ghi-so", "/van-ban/x", "/ban-hanh", "/ban-ky", "/bang.csv"} {
 		outside.Get(strings.TrimSuffix(draft.URL.Path, "/sua") + page).Want(404)
 	}
 	task := both(c, draft.URL.Path+"/viec?viec=1.2").Form("form[method=post]")
