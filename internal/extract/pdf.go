@@ -50,6 +50,16 @@ func pdfText(ctx context.Context, r io.ReaderAt, size int64, lim Limits, out *Re
 	return nil
 }
 
+// emptyNames reports whether a value is a tree of names with nothing in it, which some programs write into every file.
+func emptyNames(v any) bool {
+	d, ok := v.(dict)
+	if !ok || len(d) != 1 {
+		return false
+	}
+	list, ok := d["Names"].(array)
+	return ok && len(list) == 0
+}
+
 // look notes what a value does beside showing text.
 func (p *pdfFile) look(v any, depth int) {
 	if depth > maxDepth {
@@ -72,7 +82,7 @@ func (p *pdfFile) look(v any, depth int) {
 					p.flags.Scripts = true
 				}
 			case "EmbeddedFiles", "EF":
-				p.flags.Embedded = p.flags.Embedded || e != nil
+				p.flags.Embedded = p.flags.Embedded || e != nil && !emptyNames(e)
 			case "Type":
 				if e == name("EmbeddedFile") {
 					p.flags.Embedded = true

@@ -272,8 +272,13 @@ func (f *font) rangeOf(from, to, dst any) {
 		}
 	case text:
 		s := []rune(utf16Text(d))
+		if len(d) == 2 && d[0] == 0 && d[1] == 0 {
+			s = []rune{0} // the whole plane, from its first code on
+		}
 		for c := a; c <= z && c-a < 0x10000 && len(s) > 0 && len(f.unicode) < maxCodes; c++ {
-			f.unicode[c] = string(s)
+			if s[0] != 0 {
+				f.unicode[c] = string(s)
+			}
 			s[len(s)-1]++
 		}
 	}
