@@ -180,6 +180,10 @@ func (h *pages) fillItemForm(c *web.Context, p *itemFormPage) error {
 		in.Audience = audience
 	}
 	h.itemPeriods(c, p, recurrence, in)
+	if len(p.Periods) == 0 {
+		f.Put("period", "")
+		p.in.Period = ""
+	}
 	in.Period = disclosure.Period(f.Text("period"))
 	for _, a := range []disclosure.Audience{disclosure.Everybody, disclosure.Staff} {
 		p.Audiences = append(p.Audiences, web.Option{Value: string(a), Label: c.P.T("disclosure.audience." + string(a))})

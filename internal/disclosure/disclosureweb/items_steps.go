@@ -2,6 +2,7 @@ package disclosureweb
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"dinh/internal/attach"
@@ -133,8 +134,34 @@ func (h *pages) takeStep(s itemStep) web.Handler {
 		if errs.Is(err, errs.Conflict) {
 			p.F.Put("version", strconv.Itoa(p.version(s)))
 		}
-		return c.Retry(err, s.page, p)
+		return c.Retry(p.elsewhere(s, err), s.page, p)
 	}
+}
+
+// elsewhere takes the name of a field from faults whose field stands on another page, so that the summary leads nowhere for them.
+func (p *itemStepPage) elsewhere(s itemStep, err error) error {
+	fields := errs.FieldsOf(err)
+	if len(fields) == 0 {
+		return err
+	}
+	fields = slices.Clone(fields)
+	for i := range fields {
+		gone := false
+		switch fields[i].Name {
+		case "title", "summary", "body":
+			gone = true
+		case "places":
+			gone = s.path != "noi"
+		case "secret", "secret_by":
+			gone = !p.Ask
+		case "personal", "personal_by":
+			gone = !p.AskData
+		}
+		if gone {
+			fields[i].Name = ""
+		}
+	}
+	return &errs.Error{Kind: errs.KindOf(err), Msg: errs.MsgOf(err), Fields: fields, Err: err}
 }
 
 // sentBefore answers a form whose step is over: with the first answer where it is the same form sent twice, else with what is so now.

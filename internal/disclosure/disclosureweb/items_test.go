@@ -147,6 +147,27 @@ func TestItemPages(t *testing.T) {
 	officer.Get(itemsPath + "?trang-thai=x").Want(404)
 }
 
+// A draft that is not complete goes no further, and each fault is said.
+func TestIncompleteItem(t *testing.T) {
+	t.Parallel()
+	h := newSquare(t)
+	officer := h.in("huong", h.commune.ID, access.Officer)
+	form := officer.Get(itemsPath+"/them?viec=khac&ky=2021-Q2").Form("form.dinh-form").Set("title", "Một việc")
+	form.Values["places"] = nil
+	at := form.Submit().Want(200).URL.Path
+	for _, step := range []string{"/trinh", "/duyet"} {
+		f := officer.Get(at + step).Form("form.dinh-form")
+		if step == "/trinh" {
+			f.Set("secret", "no")
+		} else {
+			f.Set("paper_number", "1").SetDate("paper_day", "2021-04-20").Set("paper_signer", "Cà Văn Hặc")
+		}
+		f.Send().Want(422).Check().WantText("Xin viết tóm tắt", "Xin ghi nội dung hoặc đính kèm văn bản", "Xin chọn ít nhất một nơi công khai")
+	}
+	// A matter that the law of the day does not give the unit.
+	typed(officer.Get(itemsPath + "/them?viec=l-10-2022.d11.k1")).Send().Want(422).Check().WantText("Ngày 19/4/2021 pháp luật không giao việc này cho đơn vị.")
+}
+
 // Two officers have the same form open: the second gets what is stored beside what was typed, and can send again.
 func TestItemConflict(t *testing.T) {
 	t.Parallel()

@@ -130,7 +130,6 @@ func (h *pages) itemWorkPage(c *web.Context, w *disclosure.Work) (*itemWorkPage,
 		p.Done = i18n.M(key)
 	}
 	p.about(c, h)
-	p.next(c)
 	p.Counting = w.State == disclosure.Up
 	p.Time = timingOf(w.View, c.Today)
 	p.places(c)
@@ -157,6 +156,7 @@ func (h *pages) itemWorkPage(c *web.Context, w *disclosure.Work) (*itemWorkPage,
 			{Key: "disclosureitem.work.script", Path: p.Path + "/bai-doc"},
 		}
 	}
+	p.next(c)
 	if w.State == disclosure.Up || p.Edit {
 		p.Sound = p.Path + "/am-thanh"
 	}
@@ -246,6 +246,9 @@ func (p *itemWorkPage) next(c *web.Context) {
 		switch {
 		case missing > 0:
 			say("post", "n", missing)
+			if w.Write {
+				p.Buttons = []itemButton{{"disclosureitem.button.sheet", p.Sheet, true}, {"disclosureitem.button.batch", "/lam-viec/nhan-anh?muc=" + w.ID, false}}
+			}
 		case soon > 0:
 			say("ending", "n", soon)
 		case w.Progress == disclosure.Full:
