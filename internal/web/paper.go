@@ -142,6 +142,10 @@ func PaperSign(u *org.Unit) document.Signature {
 	switch u.Kind {
 	case org.Province, org.District, org.Commune:
 		return document.Signature{As: []string{"TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"}}
+	case org.Front:
+		return document.Signature{As: []string{"TM. BAN THƯỜNG TRỰC", "CHỦ TỊCH"}}
+	case org.Union:
+		return document.Signature{As: []string{"TM. BAN THƯỜNG VỤ", "CHỦ TỊCH"}}
 	}
 	for _, h := range heads {
 		if strings.HasPrefix(u.Name, h.word) {
