@@ -2,6 +2,7 @@ package disclosure
 
 import (
 	"context"
+	"database/sql"
 	"unicode/utf8"
 
 	"dinh/internal/access"
@@ -160,18 +161,9 @@ func (s *Service) SaveBoardTx(ctx context.Context, tx *db.Tx, actor access.Actor
 }
 
 func (s *Service) boardsByID(ctx context.Context, q db.Querier, id string) ([]Board, error) {
-	var unit string
-	rows, err := q.Query(ctx, `SELECT unit_id FROM disclosure_board WHERE id=$1`, id)
-	if err != nil {
-		return nil, err
-	}
-	for rows.Next() {
-		if err := rows.Scan(&unit); err != nil {
-			_ = rows.Close()
-			return nil, err
-		}
-	}
-	if err := rows.Close(); err != nil || unit == "" {
+	unit := ""
+	err := eachRow(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&unit) }, `SELECT unit_id FROM disclosure_board WHERE id=$1`, id)
+	if err != nil || unit == "" {
 		return nil, err
 	}
 	all, err := readBoards(ctx, q, unit)

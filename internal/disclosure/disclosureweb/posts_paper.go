@@ -13,9 +13,6 @@ import (
 	"dinh/internal/web"
 )
 
-// dots are where somebody writes by hand.
-const dots = "……………………"
-
 // recordPage is a record to print and sign: that something was posted, or that its posting has ended. It is filled from what was entered; what nobody entered
 // is left to be written by hand. Papers are in Vietnamese.
 type recordPage struct {
@@ -324,10 +321,7 @@ func (h *pages) script(c *web.Context, v *disclosure.View, body string) []string
 			out = append(out, line)
 		}
 	}
-	var places []i18n.Msg
-	for _, m := range where(hanging(v.Places)) {
-		places = append(places, m)
-	}
+	places := where(hanging(v.Places))
 	t := timingOf(v, c.Today)
 	if len(places) > 0 {
 		line := "Nội dung đầy đủ được niêm yết tại " + lowerFirst(vi.Arg(places))
