@@ -3,6 +3,7 @@ package org
 import (
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dinh/internal/access"
@@ -84,6 +85,11 @@ func rowOn(rows []*Unit, day civil.Date) *Unit {
 
 // Day is the day whose tree it is.
 func (t *Tree) Day() civil.Date { return t.day }
+
+// Key names what the tree says: two trees with the same key are the same. It changes with the units and with the day.
+func (t *Tree) Key() string {
+	return strconv.FormatInt(t.ix.epoch, 10) + ":" + strconv.Itoa(t.ix.run(t.day))
+}
 
 // Len is the number of units.
 func (t *Tree) Len() int { return len(t.all) }

@@ -1,21 +1,48 @@
 package report
 
 import (
+	"encoding/hex"
 	"math"
 	"slices"
+	"sync/atomic"
+
+	"dinh/internal/civil"
 )
 
 // Columns are the reports of one period in memory, a column for each figure, so that any grouping of units can be added up when it is asked for. They are
 // changed by Put and read by sums under the lock of whoever holds them.
+//
+// Groupings that were asked for are kept (see Tally) and changed with each report, so that a page costs the groups that it shows and not the reports below
+// them.
 type Columns struct {
-	form  *Form
-	row   map[string]int32 // by report
-	units []string         // of each row
-	state []State
-	ver   []int32
-	lump  []int32
-	cells [][]int32 // by figure, then by row; none where nothing is given, over where the number does not fit
-	over  map[cell]int64
+	form    *Form
+	of      map[string]int32 // a unit's first row
+	next    []int32          // by row: the unit's next one, -1 for none
+	ids     [][16]byte       // of the reports
+	odd     map[string][16]byte
+	units   []string // of each row
+	state   []state
+	ver     []int32
+	due     []int32          // the last day, counted from the beginning of the calendar; 0 for none
+	first   []int32          // the day on which it was first handed in; 0 for none
+	lump    map[int32]lumped // few rows are lines for several units
+	cells   [][]int32        // by figure, then by row; none where nothing is given, over where the number does not fit
+	over    map[cell]int64
+	tallies []*Tally
+	clock   *atomic.Int64 // of the tallies' use
+}
+
+// state is a State in a byte.
+type state uint8
+
+var states = []State{NotStarted, Drafting, Signing, Submitted, Returned, Accepted}
+
+func stateOf(s State) state { return state(max(slices.Index(states, s), 0)) } //nolint:gosec // few
+
+// lumped is what a line stands for.
+type lumped struct {
+	n    int32
+	kind string
 }
 
 type cell struct {
@@ -28,9 +55,24 @@ const (
 	bigCell = math.MinInt32 + 1
 )
 
+// Row is a report as Columns take it in.
+type Row struct {
+	ID, Unit string
+	State    State
+	Version  int
+	Lump     int
+	LumpKind string
+	Due      civil.Date // or the later day that was granted
+	First    civil.Date
+	Values   Values
+}
+
 // NewColumns are no reports yet, with room for n.
 func NewColumns(f *Form, n int) *Columns {
-	c := &Columns{form: f, row: make(map[string]int32, n), units: make([]string, 0, n), state: make([]State, 0, n), ver: make([]int32, 0, n), over: map[cell]int64{}}
+	c := &Columns{
+		form: f, of: make(map[string]int32, n), next: make([]int32, 0, n), ids: make([][16]byte, 0, n), odd: map[string][16]byte{}, units: make([]string, 0, n),
+		state: make([]state, 0, n), ver: make([]int32, 0, n), due: make([]int32, 0, n), first: make([]int32, 0, n), lump: map[int32]lumped{}, over: map[cell]int64{}, clock: new(atomic.Int64),
+	}
 	c.cells = make([][]int32, len(f.Indicators))
 	for i, x := range f.Indicators {
 		if x.Stored() {
@@ -43,42 +85,151 @@ func NewColumns(f *Form, n int) *Columns {
 // Len is the number of reports.
 func (c *Columns) Len() int { return len(c.units) }
 
-// Put takes in a report, or what it is now. An older version than the one known is passed over; it reports whether anything changed.
-func (c *Columns) Put(id, unit string, st State, version, lump int, v Values) bool {
-	r, ok := c.row[id]
-	if ok && int(c.ver[r]) >= version {
-		return false
+// short is a report's id in 16 bytes: an UUID's own, else one of a row of numbers that no UUID has.
+func (c *Columns) short(id string) (out [16]byte, known bool) {
+	if len(id) == 36 && id[8] == '-' && id[13] == '-' && id[18] == '-' && id[23] == '-' {
+		var digits [32]byte
+		n := copy(digits[:], id[:8])
+		n += copy(digits[n:], id[9:13])
+		n += copy(digits[n:], id[14:18])
+		n += copy(digits[n:], id[19:23])
+		copy(digits[n:], id[24:])
+		if _, err := hex.Decode(out[:], digits[:]); err == nil {
+			return out, true
+		}
 	}
-	if !ok {
-		r = int32(len(c.units))
-		c.row[id] = r
-		c.units, c.state, c.ver, c.lump = append(c.units, unit), append(c.state, st), append(c.ver, int32(version)), append(c.lump, int32(lump))
-		for i := range c.cells {
-			if c.cells[i] != nil {
-				c.cells[i] = append(c.cells[i], noCell)
+	out, known = c.odd[id]
+	return out, known
+}
+
+// ID is the id of a row's report.
+func (c *Columns) ID(r int32) string {
+	b := c.ids[r]
+	if b[0] == 0xff {
+		for id, x := range c.odd {
+			if x == b {
+				return id
 			}
 		}
 	}
-	c.units[r], c.state[r], c.ver[r], c.lump[r] = unit, st, int32(version), int32(lump)
+	var d [36]byte
+	hex.Encode(d[:8], b[:4])
+	d[8] = '-'
+	hex.Encode(d[9:13], b[4:6])
+	d[13] = '-'
+	hex.Encode(d[14:18], b[6:8])
+	d[18] = '-'
+	hex.Encode(d[19:23], b[8:10])
+	d[23] = '-'
+	hex.Encode(d[24:], b[10:])
+	return string(d[:])
+}
+
+// find is the row of a report.
+func (c *Columns) find(id, unit string) (int32, bool) {
+	short, ok := c.short(id)
+	if !ok {
+		return 0, false
+	}
+	for r := range c.RowsOf(unit) {
+		if c.ids[r] == short {
+			return r, true
+		}
+	}
+	return 0, false
+}
+
+// RowsOf goes over the rows of a unit: its report, and the lines that it entered for others.
+func (c *Columns) RowsOf(unit string) func(yield func(int32) bool) {
+	return func(yield func(int32) bool) {
+		r, ok := c.of[unit]
+		for ok {
+			if !yield(r) {
+				return
+			}
+			r = c.next[r]
+			ok = r >= 0
+		}
+	}
+}
+
+func dayNumber(d civil.Date) int32 {
+	if d == civil.None {
+		return 0
+	}
+	return int32(d.Sub("0001-01-01")) + 1 //nolint:gosec // days of our time
+}
+
+// add makes an empty row.
+func (c *Columns) add(id, unit string) int32 {
+	short, ok := c.short(id)
+	if !ok {
+		n := len(c.odd)
+		short = [16]byte{0: 0xff, 13: byte(n >> 16), 14: byte(n >> 8), 15: byte(n)}
+		c.odd[id] = short
+	}
+	r := int32(len(c.units)) //nolint:gosec // fewer reports than that
+	next := int32(-1)
+	if first, ok := c.of[unit]; ok {
+		next = c.next[first]
+		c.next[first] = r
+	} else {
+		c.of[unit] = r
+	}
+	c.next, c.ids, c.units, c.state, c.ver = append(c.next, next), append(c.ids, short), append(c.units, unit), append(c.state, 0), append(c.ver, 0)
+	c.due, c.first = append(c.due, 0), append(c.first, 0)
+	for i := range c.cells {
+		if c.cells[i] != nil {
+			c.cells[i] = append(c.cells[i], noCell)
+		}
+	}
+	for _, t := range c.tallies {
+		t.grow(c, r)
+	}
+	return r
+}
+
+// Put takes in a report, or what it is now. An older version than the one known is passed over; it reports whether anything changed.
+func (c *Columns) Put(x Row) bool {
+	r, ok := c.find(x.ID, x.Unit)
+	if ok && int(c.ver[r]) >= x.Version {
+		return false
+	}
+	if !ok {
+		r = c.add(x.ID, x.Unit)
+	}
+	for _, t := range c.tallies {
+		t.count(c, r, -1)
+	}
+	c.state[r], c.ver[r], c.due[r], c.first[r] = stateOf(x.State), int32(x.Version), dayNumber(x.Due), dayNumber(x.First) //nolint:gosec // small
+	if x.LumpKind != "" {
+		c.lump[r] = lumped{int32(x.Lump), x.LumpKind} //nolint:gosec // units
+	}
 	for i, col := range c.cells {
 		if col == nil {
 			continue
 		}
-		x := None
-		if i < len(v) {
-			x = v[i]
+		v := None
+		if i < len(x.Values) {
+			v = x.Values[i]
 		}
 		if col[r] == bigCell {
 			delete(c.over, cell{i, r})
 		}
 		switch {
-		case x == None:
+		case v == None:
 			col[r] = noCell
-		case x > bigCell && x <= math.MaxInt32:
-			col[r] = int32(x)
+		case v > bigCell && v <= math.MaxInt32:
+			col[r] = int32(v)
 		default:
 			col[r] = bigCell
-			c.over[cell{i, r}] = x
+			c.over[cell{i, r}] = v
+		}
+	}
+	for _, t := range c.tallies {
+		t.count(c, r, 1)
+		if !ok {
+			t.ask(c, r)
 		}
 	}
 	return true
@@ -97,6 +248,15 @@ func (c *Columns) Value(i int, r int32) int64 {
 	default:
 		return int64(x)
 	}
+}
+
+// Values are all figures of row r.
+func (c *Columns) Values(r int32) Values {
+	out := make(Values, len(c.cells))
+	for i := range c.cells {
+		out[i] = c.Value(i, r)
+	}
+	return out
 }
 
 // Which says which reports a sum takes in.
@@ -127,13 +287,42 @@ type Sums struct {
 	Known   []int32 // reports that give the figure
 	Yes     []int32 // of those, how many say yes (count_yes)
 	Grades  []int32 // by grade from 1 on, for the histogram
-	Least   []int64
-	Most    []int64
 }
 
-// NewSums are sums of nothing for a form of n figures.
+// newSums are sums of nothing for a form of n figures.
 func newSums(n int) *Sums {
-	return &Sums{Sum: make([]int64, n), Known: make([]int32, n), Yes: make([]int32, n), Grades: make([]int32, 8), Least: make([]int64, n), Most: make([]int64, n)}
+	return &Sums{Sum: make([]int64, n), Known: make([]int32, n), Yes: make([]int32, n), Grades: make([]int32, 8)}
+}
+
+// Add takes in another group.
+func (s *Sums) Add(o *Sums) {
+	s.Reports += o.Reports
+	for i := range s.Sum {
+		s.Sum[i] += o.Sum[i]
+		s.Known[i] += o.Known[i]
+		s.Yes[i] += o.Yes[i]
+	}
+	for i := range s.Grades {
+		s.Grades[i] += o.Grades[i]
+	}
+}
+
+func (s *Sums) clone() *Sums {
+	return &Sums{Reports: s.Reports, Sum: slices.Clone(s.Sum), Known: slices.Clone(s.Known), Yes: slices.Clone(s.Yes), Grades: slices.Clone(s.Grades)}
+}
+
+// take adds a figure, or takes it out again with sign -1. A line's yes counts once: it says nothing about how many of its units would say so.
+func (s *Sums) take(x *Indicator, i int, v int64, sign int32) {
+	if x.Agg == "sum" {
+		s.Sum[i] += v * int64(sign)
+	}
+	s.Known[i] += sign
+	if x.Unit == YesNo && v == 1 {
+		s.Yes[i] += sign
+	}
+	if x.Unit == Grade && v > 0 && v < int64(len(s.Grades)) {
+		s.Grades[v] += sign
+	}
 }
 
 // Group adds up the reports by group: of says in which group a report's unit is, -1 for none; groups is their number.
@@ -145,45 +334,40 @@ func (c *Columns) Group(groups int, which Which, of func(unit string) int) []*Su
 	at := make([]int32, len(c.units))
 	for r, u := range c.units {
 		at[r] = -1
-		if which.takes(c.state[r]) {
+		if which.takes(states[c.state[r]]) {
 			if g := of(u); g >= 0 && g < groups {
-				at[r] = int32(g)
-				out[g].Reports++
+				at[r] = int32(g) //nolint:gosec // few
 			}
+		}
+	}
+	c.addUp(out, at)
+	return out
+}
+
+// addUp adds the rows to the groups, -1 for none, column by column.
+func (c *Columns) addUp(out []*Sums, at []int32) {
+	for _, g := range at {
+		if g >= 0 {
+			out[g].Reports++
 		}
 	}
 	for i, col := range c.cells {
 		if col == nil {
 			continue
 		}
-		yes, grade := c.form.Indicators[i].Unit == YesNo, c.form.Indicators[i].Unit == Grade
-		for r, x := range col {
+		x := c.form.Indicators[i]
+		for r, v := range col {
 			g := at[r]
-			if g < 0 || x == noCell {
+			if g < 0 || v == noCell {
 				continue
 			}
-			v := int64(x)
-			if x == bigCell {
-				v = c.over[cell{i, int32(r)}]
+			n := int64(v)
+			if v == bigCell {
+				n = c.over[cell{i, int32(r)}] //nolint:gosec // a row
 			}
-			s := out[g]
-			if s.Known[i] == 0 || v < s.Least[i] {
-				s.Least[i] = v
-			}
-			if s.Known[i] == 0 || v > s.Most[i] {
-				s.Most[i] = v
-			}
-			s.Sum[i] += v
-			s.Known[i]++
-			if yes && v == 1 {
-				s.Yes[i]++
-			}
-			if grade && v > 0 && int(v) < len(s.Grades) {
-				s.Grades[v]++
-			}
+			out[g].take(x, i, n, 1)
 		}
 	}
-	return out
 }
 
 // Ratio is numerator and denominator of a ratio figure in the sums; ok is false where a part is not known or the whole is 0.
@@ -200,8 +384,8 @@ func (s *Sums) Ratio(f *Form, x *Indicator) (part, whole int64, ok bool) {
 func (c *Columns) Rows(take func(unit string, st State) bool) []int32 {
 	var out []int32
 	for r, u := range c.units {
-		if take(u, c.state[r]) {
-			out = append(out, int32(r))
+		if take(u, states[c.state[r]]) {
+			out = append(out, int32(r)) //nolint:gosec // a row
 		}
 	}
 	return out
@@ -211,7 +395,28 @@ func (c *Columns) Rows(take func(unit string, st State) bool) []int32 {
 func (c *Columns) Unit(r int32) string { return c.units[r] }
 
 // StateOf is the state of a row.
-func (c *Columns) StateOf(r int32) State { return c.state[r] }
+func (c *Columns) StateOf(r int32) State { return states[c.state[r]] }
+
+// Version is that of a row's report.
+func (c *Columns) Version(r int32) int { return int(c.ver[r]) }
+
+// Lump is for how many units of which kind a row stands; 0 for an ordinary report.
+func (c *Columns) Lump(r int32) (n int, kind string) {
+	l := c.lump[r]
+	return int(l.n), l.kind
+}
+
+// Late is the number of days by which the row's report came, or is by today, after its day.
+func (c *Columns) Late(r int32, today civil.Date) int {
+	end := c.first[r]
+	if end == 0 {
+		end = dayNumber(today)
+	}
+	if c.due[r] == 0 {
+		return 0
+	}
+	return int(max(end-c.due[r], 0))
+}
 
 // Spread are the values of figure i over the rows that give it, sorted: for medians, outliers and small multiples.
 func (c *Columns) Spread(i int, rows []int32) []int64 {
@@ -226,7 +431,7 @@ func (c *Columns) Spread(i int, rows []int32) []int64 {
 }
 
 // has reports whether the version of the report, or a newer one, is known.
-func (c *Columns) has(id string, version int) bool {
-	r, ok := c.row[id]
+func (c *Columns) has(id, unit string, version int) bool {
+	r, ok := c.find(id, unit)
 	return ok && int(c.ver[r]) >= version
 }

@@ -126,6 +126,8 @@ func TestColumns(t *testing.T) {
 		vers int
 	}
 	now := map[string]row{}
+	groups := Grouping{Key: "seven", N: 7, Place: func(unit string) int { n, _ := strconv.Atoi(unit[1:]); return n%8 - 1 }}
+	c.Tally(groups) // kept from the beginning, it changes with each report
 	states := []State{NotStarted, Drafting, Signing, Submitted, Returned, Accepted}
 	for range 3000 {
 		id := strconv.Itoa(r.IntN(200))
@@ -143,24 +145,24 @@ func TestColumns(t *testing.T) {
 				x.v[i] = int64(r.IntN(100))
 			}
 		}
-		if !c.Put(id, "u"+id, x.st, x.vers, 0, x.v) {
+		row := Row{ID: id, Unit: "u" + id, State: x.st, Version: x.vers, Values: x.v}
+		if !c.Put(row) {
 			t.Fatal("a newer version was passed over")
 		}
-		if c.Put(id, "u"+id, x.st, x.vers, 0, NewValues(0)) {
+		if row.Values = NewValues(0); c.Put(row) {
 			t.Fatal("the same version was taken twice")
 		}
 		now[id] = x
 	}
-	const groups = 7
-	of := func(unit string) int { n, _ := strconv.Atoi(unit[1:]); return n%(groups+1) - 1 }
+	kept := c.Tally(groups)
 	for _, which := range []Which{WithDrafts, HandedIn, OnlyAccepted} {
-		got := c.Group(groups, which, of)
-		want := make([]*Sums, groups)
+		got := c.Group(groups.N, which, groups.Place)
+		want := make([]*Sums, groups.N)
 		for g := range want {
 			want[g] = newSums(len(f.Indicators))
 		}
 		for id, x := range now {
-			g := of("u" + id)
+			g := groups.Place("u" + id)
 			if g < 0 || !which.takes(x.st) {
 				continue
 			}
@@ -170,13 +172,9 @@ func TestColumns(t *testing.T) {
 					continue
 				}
 				s := want[g]
-				if s.Known[i] == 0 || v < s.Least[i] {
-					s.Least[i] = v
+				if f.Indicators[i].Agg == "sum" {
+					s.Sum[i] += v
 				}
-				if s.Known[i] == 0 || v > s.Most[i] {
-					s.Most[i] = v
-				}
-				s.Sum[i] += v
 				s.Known[i]++
 				if f.Indicators[i].Unit == YesNo && v == 1 {
 					s.Yes[i]++
@@ -188,6 +186,11 @@ func TestColumns(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%v: %s", which, diff)
+		}
+		for g := range kept {
+			if diff := cmp.Diff(want[g], kept[g].Sums(which)); diff != "" {
+				t.Errorf("kept, %v: %s", which, diff)
+			}
 		}
 	}
 }

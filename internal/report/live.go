@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"dinh/internal/civil"
 	"dinh/internal/db"
 )
 
@@ -19,15 +20,19 @@ const mostLive = 2
 
 // live keeps the reports of the periods asked for last as columns, and takes in what has changed before it answers.
 type live struct {
-	mu   sync.Mutex
-	list []*livePeriod // the last used in front
+	mu     sync.Mutex
+	list   []*livePeriod // the last used in front
+	intern func(unit string) string
 }
 
 type livePeriod struct {
-	id   string
-	mu   sync.RWMutex
-	cols *Columns
-	seen int64 // the newest change known, microseconds
+	id     string
+	intern func(unit string) string
+	first  sync.Mutex // held by whoever reads all rows
+	mu     sync.RWMutex
+	cols   *Columns
+	seen   int64 // the newest change known, microseconds
+	loaded bool
 }
 
 // read calls f with the columns of a period as they stand after everything that is committed. f must not keep them.
@@ -41,6 +46,23 @@ func (l *live) read(ctx context.Context, q db.Querier, p *Period, form *Form, f 
 	return f(x.cols)
 }
 
+// tally calls f with the columns and the groups of a grouping, as they stand after everything that is committed. f must keep neither.
+func (l *live) tally(ctx context.Context, q db.Querier, p *Period, form *Form, g Grouping, f func(c *Columns, groups []*Counted) error) error {
+	x := l.get(p.ID, form)
+	if err := x.refresh(ctx, q, form); err != nil {
+		return err
+	}
+	x.mu.RLock()
+	if t := x.cols.tally(g.Key); t != nil {
+		defer x.mu.RUnlock()
+		return f(x.cols, t.groups)
+	}
+	x.mu.RUnlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return f(x.cols, x.cols.Tally(g))
+}
+
 func (l *live) get(id string, form *Form) *livePeriod {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -51,7 +73,7 @@ func (l *live) get(id string, form *Form) *livePeriod {
 			return x
 		}
 	}
-	x := &livePeriod{id: id, cols: NewColumns(form, 0)}
+	x := &livePeriod{id: id, cols: NewColumns(form, 0), intern: l.intern}
 	l.list = append([]*livePeriod{x}, l.list...)
 	if len(l.list) > mostLive {
 		l.list = l.list[:mostLive]
@@ -59,58 +81,113 @@ func (l *live) get(id string, form *Form) *livePeriod {
 	return x
 }
 
+const liveColumns = `id, unit_id, state, version, lump, lump_kind, due, extended, first_day, changed, figures`
+
+// scanned is a row of liveColumns with its figures still packed.
+type scanned struct {
+	Row
+	changed int64
+	raw     sql.RawBytes
+}
+
+func (r *scanned) scan(rows *sql.Rows) error {
+	var extended civil.Date
+	err := rows.Scan(&r.ID, &r.Unit, &r.State, &r.Version, &r.Lump, &r.LumpKind, &r.Due, &extended, &r.First, &r.changed, &r.raw)
+	r.Due = max(r.Due, extended)
+	return err
+}
+
 // refresh takes in the rows that have changed since, with the overlap. The first time it reads all.
 func (x *livePeriod) refresh(ctx context.Context, q db.Querier, form *Form) error {
 	x.mu.RLock()
-	since := x.seen
+	since, loaded := x.seen, x.loaded
 	x.mu.RUnlock()
-	from := int64(0)
-	if since > 0 {
-		from = since - overlap.Microseconds()
-	}
-	type row struct {
-		id, unit string
-		state    State
-		version  int
-		lump     int
-		changed  int64
-		values   Values
-	}
-	var fresh []row
-	x.mu.RLock()
-	known := x.cols
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
-		var r row
-		var raw sql.RawBytes
-		if err := rows.Scan(&r.id, &r.unit, &r.state, &r.version, &r.lump, &r.changed, &raw); err != nil {
+	if !loaded {
+		done, err := x.load(ctx, q, form)
+		if done || err != nil {
 			return err
 		}
-		since = max(since, r.changed)
-		if known.has(r.id, r.version) {
+		x.mu.RLock()
+		since = x.seen // another reader was quicker; what was committed since then may be missing
+		x.mu.RUnlock()
+	}
+	from := since - overlap.Microseconds()
+	var fresh []Row
+	newest := since
+	x.mu.RLock()
+	var r scanned
+	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+		if err := r.scan(rows); err != nil {
+			return err
+		}
+		newest = max(newest, r.changed)
+		if x.cols.has(r.ID, r.Unit, r.Version) {
 			return nil
 		}
+		row := r.Row
 		var err error
-		if r.values, err = DecodeValues(raw, len(form.Indicators)); err != nil {
-			return fmt.Errorf("%w: %s", err, r.id)
+		if row.Values, err = DecodeValues(r.raw, len(form.Indicators)); err != nil {
+			return fmt.Errorf("%w: %s", err, row.ID)
 		}
-		fresh = append(fresh, r)
+		fresh = append(fresh, row)
 		return nil
-	}, `SELECT id, unit_id, state, version, lump, changed, figures FROM report WHERE period_id=$1 AND changed>=$2`, x.id, from)
+	}, `SELECT `+liveColumns+` FROM report WHERE period_id=$1 AND changed>=$2`, x.id, from)
 	x.mu.RUnlock()
-	if err != nil || len(fresh) == 0 && since == x.seenNow() {
+	if err != nil || len(fresh) == 0 && newest == since {
 		return err
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, r := range fresh {
-		x.cols.Put(r.id, r.unit, r.state, r.version, r.lump, r.values)
+		x.put(r)
 	}
-	x.seen = max(x.seen, since)
+	x.seen = max(x.seen, newest)
 	return nil
 }
 
-func (x *livePeriod) seenNow() int64 {
+// put takes in a row; the unit's id is the one that the tree has in memory already.
+func (x *livePeriod) put(r Row) {
+	if x.intern != nil {
+		r.Unit = x.intern(r.Unit)
+	}
+	x.cols.Put(r)
+}
+
+// load reads all rows into new columns, straight from the database's own memory. It reports whether it did: not where another reader was quicker.
+func (x *livePeriod) load(ctx context.Context, q db.Querier, form *Form) (bool, error) {
+	x.first.Lock()
+	defer x.first.Unlock()
 	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.seen
+	loaded := x.loaded
+	x.mu.RUnlock()
+	if loaded {
+		return false, nil
+	}
+	var n int
+	if err := q.QueryRow(ctx, `SELECT COUNT(*) FROM report WHERE period_id=$1`, x.id).Scan(&n); err != nil {
+		return false, err
+	}
+	fill := &livePeriod{cols: NewColumns(form, n+n/64), intern: x.intern}
+	values, newest := NewValues(len(form.Indicators)), int64(0)
+	var r scanned
+	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+		if err := r.scan(rows); err != nil {
+			return err
+		}
+		if err := values.decode(r.raw); err != nil {
+			return fmt.Errorf("%w: %s", err, r.ID)
+		}
+		newest = max(newest, r.changed)
+		row := r.Row
+		row.Values = values
+		fill.put(row)
+		return nil
+	}, `SELECT `+liveColumns+` FROM report WHERE period_id=$1`, x.id)
+	if err != nil {
+		return false, err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.cols, x.seen, x.loaded = fill.cols, newest, true
+	return true, nil
 }

@@ -111,6 +111,12 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{db: o.DB, units: o.Units, law: o.Law, clock: o.Clock, people: o.People, files: o.Files, recorder: o.Recorder, focal: o.Focal, sources: map[string]FigureSource{}, own: forms}
+	s.live.intern = func(unit string) string {
+		if u, ok := s.units.Unit(unit, s.clock.Today()); ok {
+			return u.ID
+		}
+		return unit
+	}
 	for _, src := range o.Sources {
 		for _, name := range src.Sources() {
 			s.sources[name] = src

@@ -41,17 +41,30 @@ var errValues = errors.New("report: stored figures cannot be read")
 
 // DecodeValues unpacks n figures. Trailing figures that were never written are None, so that a form can grow at its end.
 func DecodeValues(b []byte, n int) (Values, error) {
-	v := NewValues(n)
-	for i := 0; len(b) > 0; i++ {
-		x, size := binary.Uvarint(b)
-		if size <= 0 || i >= n {
-			return nil, errValues
+	v := make(Values, n)
+	return v, v.decode(b)
+}
+
+// decode is DecodeValues into figures that are there already.
+func (v Values) decode(b []byte) error {
+	i := 0
+	for ; len(b) > 0; i++ {
+		x, size := uint64(b[0]), 1
+		if x >= 0x80 {
+			x, size = binary.Uvarint(b)
+		}
+		if size <= 0 || i >= len(v) {
+			return errValues
 		}
 		b = b[size:]
+		v[i] = None
 		if x > 0 {
 			x--
 			v[i] = int64(x>>1) ^ -int64(x&1)
 		}
 	}
-	return v, nil
+	for ; i < len(v); i++ {
+		v[i] = None
+	}
+	return nil
 }
