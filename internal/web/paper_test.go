@@ -67,8 +67,13 @@ func TestPaper(t *testing.T) {
 func TestWhoSigns(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ kind, name, want string }{
-		{org.Commune, "Xã Thanh Nưa", "TM. ỦY BAN NHÂN DÂN/CHỦ TỊCH"}, {org.Agency, "Sở Nội vụ", "GIÁM ĐỐC"}, {org.Agency, "Phòng Nội vụ huyện Điện Biên", "TRƯỞNG PHÒNG"}, {org.Village, "Bản Men", "TRƯỞNG BẢN"},
-		{org.ServiceUnit, "Trường THPT Phan Đình Giót", "HIỆU TRƯỞNG"}, {org.Front, "Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh", "TM. BAN THƯỜNG TRỰC/CHỦ TỊCH"}, {org.Enterprise, "VNPT Điện Biên", "THỦ TRƯỞNG ĐƠN VỊ"},
+		{org.Commune, "Xã Thanh Nưa", "TM. ỦY BAN NHÂN DÂN/CHỦ TỊCH"},
+		{org.Agency, "Sở Nội vụ", "GIÁM ĐỐC"},
+		{org.Agency, "Phòng Nội vụ huyện Điện Biên", "TRƯỞNG PHÒNG"},
+		{org.Village, "Bản Men", "TRƯỞNG BẢN"},
+		{org.ServiceUnit, "Trường THPT Phan Đình Giót", "HIỆU TRƯỞNG"},
+		{org.Front, "Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh", "TM. BAN THƯỜNG TRỰC/CHỦ TỊCH"},
+		{org.Enterprise, "VNPT Điện Biên", "THỦ TRƯỞNG ĐƠN VỊ"},
 	} {
 		if got := strings.Join(web.PaperSign(&org.Unit{Kind: tt.kind, Name: tt.name}).As, "/"); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,7 +26,11 @@ const (
 	Date                // civil.Date; None is an empty cell
 	Percent             // Share; a whole of 0 is an empty cell
 	Long                // string, wrapped over several lines
+	Decimal             // float64, shown with one or two decimals
 )
+
+// Strong is a value shown in bold: of sums and of the lines of groups.
+type Strong struct{ Value any }
 
 // Share is a part of a whole, shown as a percentage.
 type Share struct{ Part, Whole int }
@@ -32,6 +38,7 @@ type Share struct{ Part, Whole int }
 // Column is one column of a sheet.
 type Column struct {
 	Head  string
+	Group string // a head over the heads of this and the neighbouring columns of the same group; "" for none
 	Type  Type
 	Width float64 // in characters; 0 is a width by type
 }
@@ -67,7 +74,7 @@ func Rows(rows [][]any) iter.Seq2[[]any, error] {
 
 type styles struct {
 	title, note, head int
-	body              map[Type]int
+	body, strong      map[Type]int
 }
 
 // Write writes the workbook. A value that does not fit its column is an error that names the cell.
@@ -130,13 +137,24 @@ func (b Book) styles(f *excelize.File) (styles, error) {
 		}
 		return id
 	}
-	body := func(format string, num int, align excelize.Alignment) int {
-		align.Vertical = "top"
-		s := excelize.Style{Border: line, Font: &excelize.Font{Family: face, Size: 12}, NumFmt: num, Alignment: &align}
-		if format != "" {
-			s.CustomNumFmt = &format
+	body := func(bold bool) map[Type]int {
+		one := func(format string, num int, align excelize.Alignment) int {
+			align.Vertical = "top"
+			s := excelize.Style{Border: line, Font: &excelize.Font{Family: face, Size: 12, Bold: bold}, NumFmt: num, Alignment: &align}
+			if format != "" {
+				s.CustomNumFmt = &format
+			}
+			return add(s)
 		}
-		return add(s)
+		right := excelize.Alignment{Horizontal: "right"}
+		return map[Type]int{
+			Text:    one("", 49, excelize.Alignment{}), // 49 is "@": what is typed over it stays text
+			Long:    one("", 49, excelize.Alignment{WrapText: true}),
+			Int:     one("#,##0", 0, right),
+			Date:    one("d/m/yyyy", 0, right),
+			Percent: one("0.0%", 0, right),
+			Decimal: one("#,##0.0#", 0, right),
+		}
 	}
 	st := styles{
 		title: add(excelize.Style{Font: &excelize.Font{Family: face, Size: 14, Bold: true}, Alignment: &excelize.Alignment{Vertical: "top"}}),
@@ -145,18 +163,12 @@ func (b Book) styles(f *excelize.File) (styles, error) {
 			Border: line, Font: &excelize.Font{Family: face, Size: 12, Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E7E0D7"}},
 			Alignment: &excelize.Alignment{WrapText: true, Vertical: "center", Horizontal: "center"},
 		}),
-		body: map[Type]int{
-			Text:    body("", 49, excelize.Alignment{}), // 49 is "@": what is typed over it stays text
-			Long:    body("", 49, excelize.Alignment{WrapText: true}),
-			Int:     body("#,##0", 0, excelize.Alignment{Horizontal: "right"}),
-			Date:    body("d/m/yyyy", 0, excelize.Alignment{Horizontal: "right"}),
-			Percent: body("0.0%", 0, excelize.Alignment{Horizontal: "right"}),
-		},
+		body: body(false), strong: body(true),
 	}
 	return st, err
 }
 
-var widths = map[Type]float64{Text: 24, Long: 48, Int: 12, Date: 12, Percent: 10}
+var widths = map[Type]float64{Text: 24, Long: 48, Int: 12, Date: 12, Percent: 10, Decimal: 12}
 
 func (b Book) sheet(f *excelize.File, name string, s Sheet, st styles) error {
 	yes, one, none, a4 := true, 1, 0, 9
@@ -198,6 +210,10 @@ func (b Book) sheet(f *excelize.File, name string, s Sheet, st styles) error {
 			head++
 		}
 	}
+	grouped := slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Group != "" })
+	if grouped {
+		head++
+	}
 	below, _ := excelize.CoordinatesToCellName(1, head+1)
 	err = sw.SetPanes(&excelize.Panes{Freeze: true, YSplit: head, TopLeftCell: below, ActivePane: "bottomLeft"})
 	if err != nil {
@@ -212,6 +228,14 @@ func (b Book) sheet(f *excelize.File, name string, s Sheet, st styles) error {
 		if err != nil {
 			return err
 		}
+	}
+	top := row
+	if grouped {
+		err = groups(sw, s, st, row)
+		if err != nil {
+			return err
+		}
+		row++
 	}
 	cells := make([]any, len(s.Columns))
 	for i, c := range s.Columns {
@@ -248,11 +272,41 @@ func (b Book) sheet(f *excelize.File, name string, s Sheet, st styles) error {
 	if err != nil {
 		return err
 	}
-	err = f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: name, RefersTo: fmt.Sprintf("'%s'!$%d:$%d", strings.ReplaceAll(name, "'", "''"), row, row)})
+	err = f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: name, RefersTo: fmt.Sprintf("'%s'!$%d:$%d", strings.ReplaceAll(name, "'", "''"), top, row)})
 	if err != nil {
 		return err
 	}
 	return sw.Flush()
+}
+
+// groups writes the upper row of a head of two: a cell over each run of columns of one group, and over both rows where a column has none.
+func groups(sw *excelize.StreamWriter, s Sheet, st styles, row int) error {
+	cells := make([]any, len(s.Columns))
+	for i, c := range s.Columns {
+		text := c.Group
+		if text == "" {
+			text = c.Head
+		}
+		cells[i] = excelize.Cell{StyleID: st.head, Value: clip(text)}
+	}
+	at, _ := excelize.CoordinatesToCellName(1, row)
+	err := sw.SetRow(at, cells)
+	for i := 0; i < len(s.Columns) && err == nil; {
+		end, low := i+1, row
+		for end < len(s.Columns) && s.Columns[i].Group != "" && s.Columns[end].Group == s.Columns[i].Group {
+			end++
+		}
+		if s.Columns[i].Group == "" {
+			low++
+		}
+		if end > i+1 || low > row {
+			from, _ := excelize.CoordinatesToCellName(i+1, row)
+			to, _ := excelize.CoordinatesToCellName(end, low)
+			err = sw.MergeCell(from, to)
+		}
+		i = end
+	}
+	return err
 }
 
 // rows streams the rows below the head and gives the number of the last one.
@@ -275,11 +329,15 @@ func rows(sw *excelize.StreamWriter, s Sheet, st styles, head int) (int, error) 
 			if i < len(r) {
 				v = r[i]
 			}
+			style := st.body[c.Type]
+			if strong, is := v.(Strong); is {
+				v, style = strong.Value, st.strong[c.Type]
+			}
 			val, ok := c.Type.value(v)
 			if !ok {
 				return last, fmt.Errorf("row %d, column %q: %T does not fit", last, c.Head, v)
 			}
-			cells[i] = excelize.Cell{StyleID: st.body[c.Type], Value: val}
+			cells[i] = excelize.Cell{StyleID: style, Value: val}
 		}
 		at, err := excelize.CoordinatesToCellName(1, last)
 		if err != nil {
@@ -308,6 +366,8 @@ func (t Type) value(v any) (any, bool) {
 		return clip(x), true
 	case int, int64:
 		return x, t == Int
+	case float64:
+		return x, t == Decimal && !math.IsNaN(x) && !math.IsInf(x, 0)
 	case civil.Date:
 		if x.IsZero() {
 			return nil, t == Date

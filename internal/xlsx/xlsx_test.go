@@ -246,3 +246,57 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestHeadOfTwoRows is a register as reports have it: groups of columns, sums in bold, decimals.
+func TestHeadOfTwoRows(t *testing.T) {
+	t.Parallel()
+	b := Book{Title: "Phụ lục", Page: "Trang", Sheets: []Sheet{{
+		Name: "Phụ lục", Title: "PHỤ LỤC",
+		Columns: []Column{{Head: "Đơn vị"}, {Head: "Phải", Group: "Công khai", Type: Int}, {Head: "Đã", Group: "Công khai", Type: Int}, {Head: "Điểm", Type: Decimal}},
+		Rows:    Rows([][]any{{Strong{"Tổng"}, Strong{14}, Strong{12}, Strong{8.25}}, {"Xã A", 14, 12, 8.5}}),
+	}}}
+	f, err := excelize.OpenReader(bytes.NewReader(write(t, b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	merged, err := f.GetMergeCells("Phụ lục")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range merged {
+		got = append(got, m.GetStartAxis()+":"+m.GetEndAxis()+" "+m.GetCellValue())
+	}
+	if diff := cmp.Diff([]string{"A2:A3 Đơn vị", "B2:C2 Công khai", "D2:D3 Điểm"}, got); diff != "" {
+		t.Error(diff)
+	}
+	for ref, want := range map[string]string{"B3": "Phải", "A4": "Tổng", "D4": "8.25", "D5": "8.5"} {
+		if v, err := f.GetCellValue("Phụ lục", ref); err != nil || v != want {
+			t.Errorf("%s: %q, %v; want %q", ref, v, err, want)
+		}
+	}
+	bold := func(ref string) bool {
+		id, err := f.GetCellStyle("Phụ lục", ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := f.GetStyle(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Font.Bold
+	}
+	if !bold("C4") || bold("C5") {
+		t.Error("sums are not in bold, or all is")
+	}
+	names := f.GetDefinedName()
+	for _, n := range names {
+		if n.Name == "_xlnm.Print_Titles" && n.RefersTo != "'Phụ lục'!$2:$3" {
+			t.Errorf("printed on each page: %s", n.RefersTo)
+		}
+	}
+	panes, err := f.GetPanes("Phụ lục")
+	if err != nil || panes.YSplit != 3 {
+		t.Errorf("%d rows stay in sight, %v", panes.YSplit, err)
+	}
+}
