@@ -90,7 +90,8 @@ CREATE TABLE disclosure_item (
 CREATE UNIQUE INDEX disclosure_item_code ON disclosure_item (code);
 CREATE UNIQUE INDEX disclosure_item_slug ON disclosure_item (unit_id, year, slug);
 CREATE INDEX disclosure_item_board ON disclosure_item (unit_id, state, published);
-CREATE INDEX disclosure_item_newest ON disclosure_item (state, audience, published, id);
+CREATE INDEX disclosure_item_newest ON disclosure_item (state, audience, published, id, unit_id, due, first_told, ends, permanent);
+CREATE INDEX disclosure_item_waiting ON disclosure_item (state, audience, first_told, published, id);
 CREATE INDEX disclosure_item_due ON disclosure_item (unit_id, due);
 CREATE INDEX disclosure_item_matter ON disclosure_item (unit_id, matter, period);
 CREATE INDEX disclosure_item_year ON disclosure_item (matter, state, year);
