@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"image/png"
 	"net/http"
 	"net/url"
@@ -228,6 +230,80 @@ func TestBoardAndItem(t *testing.T) {
 	twice(c, thanhNua+"/bang-niem-yet?q=truong+hoc").WantText("Không có mục nào như bà con chọn")
 	c.Get(thanhNua + "/bang-niem-yet?nam=abc").Want(404)
 	c.Get(thanhNua + "/bang-niem-yet?sau=x").Want(404)
+}
+
+// smallPDF is a small file that really is a PDF.
+var smallPDF = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\nxref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \ntrailer<</Size 3/Root 1 0 R>>\nstartxref\n100\n%%EOF\n")
+
+// Readers get the public copies of files and photos of what is up, and nothing else.
+func TestFilesAndPhotos(t *testing.T) {
+	t.Parallel()
+	h := newSquare(t)
+	ctx := t.Context()
+	paper, err := h.Prepare(ctx, bytes.NewReader(smallPDF), "dự toán.pdf", disclosure.PaperTypes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pixels bytes.Buffer
+	if err := jpeg.Encode(&pixels, image.NewRGBA(image.Rect(0, 0, 900, 600)), nil); err != nil {
+		t.Fatal(err)
+	}
+	photo, err := h.TakePhoto(ctx, bytes.NewReader(pixels.Bytes()), "anh.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var id, posting string
+	h.write(func(tx *db.Tx) error {
+		i, err := h.CreateTx(ctx, tx, access.System, disclosure.NewItem{Unit: h.commune.ID, ItemInput: budget()})
+		if err != nil {
+			return err
+		}
+		id = i.ID
+		if _, err := h.AttachTx(ctx, tx, access.System, id, disclosure.NewFile{Title: "Dự toán đã ký", Prepared: paper}); err != nil {
+			return err
+		}
+		if err := h.ApproveTx(ctx, tx, access.System, id, disclosure.Approval{PaperNumber: "21/TB-UBND", PaperDay: "2021-04-06", PaperSigner: "Cà Văn Hặc"}); err != nil {
+			return err
+		}
+		if err := h.PublishTx(ctx, tx, access.System, id, disclosure.Publication{Checks: disclosure.Checks{Secret: disclosure.SecretNo, SecretBy: "Bà Lò Thị Hương"}, Day: "2021-04-06"}); err != nil {
+			return err
+		}
+		x, err := h.PostTx(ctx, tx, access.System, disclosure.PutUp{Item: id, Place: "office", Day: "2021-04-06", Hour: "08:15", Person: "Bà Lò Thị Hương", Photos: []disclosure.TakenIn{photo}})
+		posting = x.ID
+		return err
+	})
+	v := h.view(id)
+	base := h.Link(v.Item, "")
+	p := twice(h.public(), base).WantText("Dự toán đã ký", "PDF, 1 KB", "Dán 8 giờ 15 ngày 6/4/2021")
+	twice(h.public(), thanhNua+"/bang-niem-yet").WantText("Có ảnh đủ 1 nơi")
+	file := ""
+	for _, a := range p.Find("a[href]") {
+		if strings.HasPrefix(webtest.Attr(a, "href"), base+"/tep/") {
+			file = webtest.Attr(a, "href")
+		}
+	}
+	if got := h.public().Get(file).Want(200); got.Body != string(smallPDF) || got.Header.Get("Content-Type") != "application/pdf" {
+		t.Errorf("file: %s, %d bytes", got.Header.Get("Content-Type"), len(got.Body))
+	}
+	h.public().Get(base + "/tep/" + v.Files[0].Original + "x").Want(404)
+	img := p.Find("main img")
+	if len(img) != 1 || !strings.HasSuffix(webtest.Attr(img[0], "src"), "?co=nho") || !strings.Contains(webtest.Attr(img[0], "alt"), "Trụ sở") {
+		t.Fatalf("%d photos", len(img))
+	}
+	small := h.public().Get(webtest.Attr(img[0], "src")).Want(200)
+	large := h.public().Get(strings.TrimSuffix(webtest.Attr(img[0], "src"), "?co=nho")).Want(200)
+	if small.Header.Get("Content-Type") != "image/jpeg" || len(small.Body) >= len(large.Body) {
+		t.Errorf("photo: %s, %d of %d bytes", small.Header.Get("Content-Type"), len(small.Body), len(large.Body))
+	}
+	// What was entered by mistake is gone for readers.
+	h.write(func(tx *db.Tx) error { return h.StrikeTx(ctx, tx, access.System, posting, 0, "Nhầm mục") })
+	h.k.Drop("*")
+	h.public().Get(webtest.Attr(img[0], "src")).Want(404)
+	if len(h.public().Get(base).Want(200).Find("main img")) != 0 {
+		t.Error("the photo of a struck posting is shown")
+	}
+	h.write(func(tx *db.Tx) error { return h.WithdrawTx(ctx, tx, access.System, id, 0, "Sai") })
+	h.public().Get(file).Want(404)
 }
 
 func TestVillageBoardShowsWhatHangsThere(t *testing.T) {
