@@ -114,9 +114,9 @@ func Diff(old, now string) []Piece {
 func longestCommon(a, b []string, put func(PieceKind, ...string)) {
 	w := len(b) + 1
 	length := make([]int32, (len(a)+1)*w)
-	for i := len(a) - 1; i >= 0; i-- {
-		for j := len(b) - 1; j >= 0; j-- {
-			if a[i] == b[j] {
+	for i, x := range slices.Backward(a) {
+		for j, y := range slices.Backward(b) {
+			if x == y {
 				length[i*w+j] = length[(i+1)*w+j+1] + 1
 			} else {
 				length[i*w+j] = max(length[(i+1)*w+j], length[i*w+j+1])

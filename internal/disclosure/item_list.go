@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"strings"
 
 	"dinh/internal/access"
 	"dinh/internal/civil"
@@ -141,12 +142,12 @@ func (s *Service) Desk(ctx context.Context, actor access.Actor, f DeskFilter) (*
 
 func (s *Service) deskCounts(ctx context.Context, q db.Querier, base *cond, out *Desk, today civil.Date) error {
 	c := new(cond)
-	sums := ""
+	var sums strings.Builder
 	for _, state := range DeskStates {
 		one := &cond{args: c.args}
 		one.desk(state, today)
 		c.args = one.args
-		sums += `, COALESCE(SUM(CASE WHEN ` + one.sql() + ` THEN 1 ELSE 0 END),0)`
+		sums.WriteString(`, COALESCE(SUM(CASE WHEN ` + one.sql() + ` THEN 1 ELSE 0 END),0)`)
 	}
 	c.parts = nil
 	c.add(`disclosure_item.unit_id=?`, base.args[0])
@@ -155,7 +156,7 @@ func (s *Service) deskCounts(ctx context.Context, q db.Querier, base *cond, out 
 	for i := range counts {
 		dest = append(dest, &counts[i])
 	}
-	if err := q.QueryRow(ctx, `SELECT COUNT(*)`+sums+` FROM disclosure_item WHERE `+c.sql(), c.args...).Scan(dest...); err != nil {
+	if err := q.QueryRow(ctx, `SELECT COUNT(*)`+sums.String()+` FROM disclosure_item WHERE `+c.sql(), c.args...).Scan(dest...); err != nil {
 		return err
 	}
 	for i, state := range DeskStates {

@@ -59,17 +59,11 @@ func (h *pages) itemUnits(c *web.Context) []string {
 // itemUnit is the unit that an address names by its code or id, else the first of the reader's. It must be one on whose items the reader works: a commune's officer
 // may name a village.
 func (h *pages) itemUnit(c *web.Context, name string) (*org.Unit, error) {
-	id := ""
-	if name == "" {
-		units := h.itemUnits(c)
-		if len(units) == 0 {
-			return nil, errs.E(errs.NotFound, "disclosure.none")
-		}
+	id := name
+	if units := h.itemUnits(c); name == "" && len(units) > 0 {
 		id = units[0]
 	} else if u, ok := c.Tree.ByCode(name); ok {
 		id = u.ID
-	} else {
-		id = name
 	}
 	if !h.Service.MayList(c.Actor, id) {
 		return nil, errs.E(errs.NotFound, "disclosure.none")

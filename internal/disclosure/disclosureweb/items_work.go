@@ -144,7 +144,7 @@ func (h *pages) itemWorkPage(c *web.Context, w *disclosure.Work) (*itemWorkPage,
 	if w.Writing != nil {
 		p.Marks, p.Personal, p.Changes = itemMarks(w), itemFindings(w), itemChanges(w)
 	}
-	p.life(c)
+	p.life()
 	if w.State != disclosure.Draft {
 		p.Public = h.Service.Link(w.Item, "")
 	}
@@ -236,11 +236,12 @@ func (p *itemWorkPage) next(c *web.Context) {
 	} else if w.State == disclosure.Up {
 		missing, soon := 0, 0
 		for _, x := range w.Count.Places {
-			switch s := x.Progress(c.Today); {
-			case s == disclosure.ToBePosted || s == disclosure.RemovedEarly:
+			switch x.Progress(c.Today) {
+			case disclosure.ToBePosted, disclosure.RemovedEarly:
 				missing++
-			case s == disclosure.EndingSoon:
+			case disclosure.EndingSoon:
 				soon++
+			default:
 			}
 		}
 		switch {
@@ -317,7 +318,7 @@ func (p *itemWorkPage) places(c *web.Context) {
 }
 
 // life is what happened to the item, in the order of the days.
-func (p *itemWorkPage) life(c *web.Context) {
+func (p *itemWorkPage) life() {
 	w := p.W
 	add := func(day civil.Date, rank int, who, note, key string, kv ...any) {
 		if day != civil.None {
