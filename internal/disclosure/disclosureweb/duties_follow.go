@@ -34,6 +34,8 @@ type followPage struct {
 	List    bool         // show that list in place of the matrix
 	Query   string       // the filter as a query, "" or "?…"
 	Count   int          // lines that are missing or late
+
+	LateCells int // cells told too late
 }
 
 type followColumn struct {
@@ -137,6 +139,9 @@ func (h *pages) follow(c *web.Context) error {
 	p.Blocks = h.followBlocks(c, m)
 	p.Late = h.followLate(c, m)
 	p.Count = len(p.Late)
+	for _, s := range m.Sums {
+		p.LateCells += s.Late
+	}
 	for _, s := range disclosure.SlotStates {
 		if s != disclosure.SlotNoEvent || m.Filter.Year < c.Today.Year() {
 			p.Legend = append(p.Legend, followLegend{slotSigns[s], c.P.T("disclosureduty.state." + string(s))})

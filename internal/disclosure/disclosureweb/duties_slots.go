@@ -3,6 +3,7 @@ package disclosureweb
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"dinh/internal/db"
@@ -46,6 +47,8 @@ type slotMatter struct {
 	Days     []i18n.Msg // how long, by when
 	Lines    []slotLine
 	Coming   int // periods that have not begun
+
+	act string
 }
 
 // slotLine is a slot.
@@ -129,17 +132,27 @@ func (h *pages) slotSections(c *web.Context, y *disclosure.UnitYear, missing boo
 	var out []slotSection
 	for _, s := range list {
 		if len(s.Matters) > 0 {
+			s.order()
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
+// order puts the act with the most matters first, as it is the one that people know; the matters of an act stay in its order.
+func (s *slotSection) order() {
+	n := map[string]int{}
+	for _, m := range s.Matters {
+		n[m.act]++
+	}
+	slices.SortStableFunc(s.Matters, func(a, b *slotMatter) int { return n[b.act] - n[a.act] })
+}
+
 func (h *pages) slotMatter(c *web.Context, u *org.Unit, s *disclosure.Slot) *slotMatter {
 	m := &slotMatter{ID: s.Matter, Title: s.Name(), Lang: "vi"}
 	r := h.Service.AskSlot(u, s)
 	if d := s.Duty; d != nil {
-		m.Title, m.Lang = d.Title(c.Lang), ""
+		m.Title, m.Lang, m.act = d.Title(c.Lang), "", d.Act
 		m.Cite, m.Path, m.Recalled = d.Cite(), "/luat/nghia-vu/"+d.ID, d.Recalled
 		for _, f := range d.Forms {
 			m.Forms = append(m.Forms, i18n.M("law.form."+f))

@@ -42,7 +42,7 @@ func TestSlotPages(t *testing.T) {
 	if len(make1) < 20 || !slices.Contains(make1, itemsPath+"/them?don-vi=03322&ky=2021&viec=pl-34-2007.d5.k1") {
 		t.Errorf("links to new items: %v", make1)
 	}
-	officer.Get(itemsPath+"/them?don-vi=03322&ky=2021&viec=pl-34-2007.d5.k1").Want(200).WantText("Khoản 1 Điều 5")
+	officer.Get(itemsPath + "/them?don-vi=03322&ky=2021&viec=pl-34-2007.d5.k1").Want(200).WantText("Khoản 1 Điều 5")
 	missing := twice(officer, slotsPath+"?xem=thieu")
 	if missing.Has("Chờ phát sinh") && len(missing.Find(".dinh-tag--cho")) > 0 || !missing.Has("Chưa có") {
 		t.Errorf("only what is missing:\n%s", missing.Main())
