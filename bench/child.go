@@ -34,6 +34,12 @@ func child(ctx context.Context, name string, args []string) error {
 		return table(ctx, args[0], args[1])
 	case "site":
 		return site(ctx, args[0], strings.Join(args[1:], ""))
+	case "pdf", "docx":
+		return paperTo(args[0], name)
+	case "xlsx":
+		return sheetTo(args[0])
+	case "xlsx-bare":
+		return bareSheetTo(args[0])
 	}
 	return fmt.Errorf("no child %s", name)
 }

@@ -6,6 +6,7 @@
 //	go run ./bench writes    db.Write with 64 callers
 //	go run ./bench logins    log-ins, and pages while log-ins wait
 //	go run ./bench search    a million texts: the whole request, size and making of the index; with -pg on PostgreSQL
+//	go run ./bench docs      ten pages of PDF beside LibreOffice; a workbook of 100,000 rows beside bare excelize
 //	go run ./bench all
 //
 // A goal that is missed once may be the machine's doing; one that is missed twice in a row is a bug.
@@ -33,7 +34,7 @@ var benches = []struct {
 	name string
 	run  func(ctx context.Context, o options, r *report) error
 }{
-	{"pages", pages}, {"start", starts}, {"writes", writes}, {"logins", logins}, {"search", searches},
+	{"pages", pages}, {"start", starts}, {"writes", writes}, {"logins", logins}, {"search", searches}, {"docs", docs},
 }
 
 func main() {
