@@ -84,7 +84,7 @@ type Count struct {
 	Ends   civil.Date // the day with which all will be full if nothing happens; None while a place is not up
 	Up     int        // places at which it is up
 	Hang   int        // places at which a sheet hangs or must hang
-	Begun  bool
+	Begun  bool       // a sheet was put up; where none must hang: it was told anywhere
 }
 
 // CountDays counts an item's days as they stand on a day.
@@ -98,11 +98,12 @@ func CountDays(r Records, today civil.Date) Count {
 		last = r.Withdrawn.Add(-1)
 	}
 	var c Count
-	counted, all := 0, true
+	counted, all, hung := 0, true, false
 	for _, p := range r.Places {
 		pc := countPlace(r, p, today, last)
 		c.Places = append(c.Places, pc)
 		c.Begun = c.Begun || len(pc.Runs) > 0
+		hung = hung || len(pc.Runs) > 0 && Hangs(p.Kind)
 		if pc.Up {
 			c.Up++
 		}
@@ -131,6 +132,9 @@ func CountDays(r Records, today civil.Date) Count {
 			all = false
 			c.Ends = "9999-12-31"
 		}
+	}
+	if c.Hang > 0 {
+		c.Begun = hung // the website alone does not make it posted where a sheet must hang
 	}
 	if counted == 0 || !all {
 		c.Full = civil.None
