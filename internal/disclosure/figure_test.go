@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"fmt"
 	"testing"
 
 	"dinh/internal/access"
@@ -168,4 +169,51 @@ func TestFollow(t *testing.T) {
 			t.Error("who follows others")
 		}
 	})
+}
+
+// The matrix, a unit's duties and its figures take as many queries whatever there is.
+func TestFollowQueries(t *testing.T) {
+	t.Parallel()
+	h := newItemHouse(t, dbtest.New(t), dbtest.Clock)
+	ctx := t.Context()
+	officer := h.someone("hương", h.commune, "officer")
+	boss := h.someone("chủ tịch", h.province, "head")
+	c := &counted{DB: h.d}
+	h.db = c
+	asks := map[string]func() error{
+		"the matrix": func() error { _, err := h.Follow(ctx, boss, FollowFilter{Year: 2021}); return err },
+		"duties":     func() error { _, err := h.Duties(ctx, officer, h.commune, 2021); return err },
+		"figures": func() error {
+			_, err := h.FiguresFor(ctx, officer, h.commune, civil.Span{From: "2021-01-01", To: "2021-12-31"})
+			return err
+		},
+		"regulations": func() error { _, err := h.Regulations(ctx, officer, h.commune); return err },
+		"sessions":    func() error { _, err := h.Sessions(ctx, officer, h.commune, 2021); return err },
+	}
+	first := map[string]int{}
+	for n := range 21 {
+		h.told1(h.commune, fmt.Sprintf("i%04d", n), "pl-34-2007.d5.k2", "", "2021-02-06", "2021-02-08")
+		h.write(func(tx *db.Tx) error {
+			if _, err := h.SessionTx(ctx, tx, officer, Session{Unit: h.commune, Kind: SessionTalk, Day: "2021-02-01", Form: "meeting", Title: "Phổ biến", Audience: Everybody}, nil); err != nil {
+				return err
+			}
+			_, err := h.RegulationTx(ctx, tx, officer, Regulation{Unit: h.commune, Kind: "working", Title: "Quy chế", Audience: Everybody}, RegulationEdition{DocNumber: "1", DocDay: "2021-02-01"}, nil)
+			return err
+		})
+		if n != 0 && n != 20 {
+			continue
+		}
+		for name, ask := range asks {
+			c.took()
+			if err := ask(); err != nil {
+				t.Fatal(err)
+			}
+			took := c.took()
+			if n == 0 {
+				first[name] = took
+			} else if took != first[name] || took == 0 {
+				t.Errorf("%s: %d queries for one, %d for 21", name, first[name], took)
+			}
+		}
+	}
 }

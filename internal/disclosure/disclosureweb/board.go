@@ -109,11 +109,14 @@ type boardPage struct {
 
 type unitLink struct{ Name, Path string }
 
-type feedLinks struct{ Atom, CSV, JSON, Print, Follow, Torn string }
+type feedLinks struct{ Atom, CSV, JSON, Print, Follow, Torn, Duties, Regulations, Sessions string }
 
 func (h *pages) feeds(c *web.Context) feedLinks {
 	at := func(rest string) string { return c.UnitLink(c.Unit, BoardPath+rest) }
-	return feedLinks{Atom: at(".atom"), CSV: at(".csv"), JSON: at(".json"), Print: at("/in"), Follow: at("/theo-doi"), Torn: at("/bao-mat-to")}
+	return feedLinks{
+		Atom: at(".atom"), CSV: at(".csv"), JSON: at(".json"), Print: at("/in"), Follow: at("/theo-doi"), Torn: at("/bao-mat-to"),
+		Duties: c.UnitLink(c.Unit, "/phai-cong-khai"), Regulations: c.UnitLink(c.Unit, "/quy-che"), Sessions: c.UnitLink(c.Unit, "/tuyen-truyen"),
+	}
 }
 
 // readFilter reads the filter out of the address.
