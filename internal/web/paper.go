@@ -11,6 +11,7 @@ import (
 	"dinh/internal/document/docx"
 	"dinh/internal/document/pdf"
 	"dinh/internal/i18n"
+	"dinh/internal/law"
 	"dinh/internal/org"
 )
 
@@ -90,6 +91,19 @@ func (c *Context) PaperHead(u *org.Unit, kind string) document.Head {
 	}
 	h.Symbol = document.Symbol(kind, body)
 	return h
+}
+
+// PaperBasis is how a paper names an act that it rests on: "Căn cứ Kết luận số 120-KL/TW ngày 07 tháng 01 năm 2016 của Bộ Chính trị". The act's own title is not added: the catalogue
+// has it in short words.
+func PaperBasis(a *law.Act) string {
+	out := "Căn cứ " + strings.Replace(i18n.For(i18n.VI).Say(a.Name()), " "+a.Number, " số "+a.Number, 1)
+	if !a.Issued.IsZero() {
+		out += " " + i18n.PaperDate(a.Issued)
+	}
+	if a.Issuer != "" {
+		out += " của " + a.Issuer
+	}
+	return out
 }
 
 // BareName is a unit's name without the word for its kind: "Điện Biên" of "Tỉnh Điện Biên".

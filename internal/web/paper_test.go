@@ -10,6 +10,7 @@ import (
 	"dinh/internal/document"
 	"dinh/internal/document/sample"
 	"dinh/internal/extract"
+	"dinh/internal/law"
 	"dinh/internal/org"
 	"dinh/internal/web"
 	"dinh/internal/web/webtest"
@@ -78,5 +79,13 @@ func TestWhoSigns(t *testing.T) {
 		if got := strings.Join(web.PaperSign(&org.Unit{Kind: tt.kind, Name: tt.name}).As, "/"); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}
+	}
+}
+
+func TestPaperBasis(t *testing.T) {
+	t.Parallel()
+	a := law.Act{ID: "kl-120-tw-2016", Number: "120-KL/TW", Kind: "conclusion", Issuer: "Bộ Chính trị", Issued: "2016-01-07"}
+	if got := web.PaperBasis(&a); got != "Căn cứ Kết luận số 120-KL/TW ngày 07 tháng 01 năm 2016 của Bộ Chính trị" {
+		t.Error(got)
 	}
 }

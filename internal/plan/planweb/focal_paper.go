@@ -160,7 +160,7 @@ func (h focal) planOf(c *web.Context) (*plan.Plan, *document.Paper, error) {
 	paper.Head.Number, paper.Head.Day = p.Number, p.Signed
 	for _, id := range p.Basis {
 		if a, ok := h.Law().Act(id); ok {
-			paper.Bases = append(paper.Bases, "Căn cứ "+vi.Say(a.Name()))
+			paper.Bases = append(paper.Bases, web.PaperBasis(a))
 		}
 	}
 	paper.Blocks = append(paper.Blocks, document.P(issuer.Name+" ban hành kế hoạch như sau:"), document.H(document.Roman, "I", "Nội dung"))
