@@ -49,7 +49,7 @@ func (x disclosurePanel) Panel(c *web.Context, u *org.Unit) (orgweb.Panel, bool,
 		return orgweb.Panel{}, false, err
 	}
 	for _, v := range l.Current {
-		tag := disclosureweb.ProgressTag(c, v.Progress)
+		tag := disclosureweb.ItemTag(c, v)
 		p.Rows = append(p.Rows, orgweb.Row{Title: v.Title, Lang: i18n.VI, Path: x.room.Link(v.Item, ""), Meta: whenUp(v.Item, ""), Tag: &tag})
 	}
 	return p, true, nil
@@ -94,7 +94,7 @@ func (x disclosurePanel) Show(c *web.Context, unit *org.Unit, room string) (site
 		if u, ok := c.Tree.ByID(v.Unit); ok {
 			name = u.NameIn(c.Lang)
 		}
-		tag := disclosureweb.ProgressTag(c, v.Progress)
+		tag := disclosureweb.ItemTag(c, v)
 		s.Rows = append(s.Rows, siteweb.Row{Title: v.Title, Lang: i18n.VI, Path: x.room.Link(v.Item, ""), Meta: whenUp(v.Item, name), Tag: &tag})
 	}
 	p := siteweb.Piece{
@@ -130,7 +130,7 @@ func (x disclosurePanel) unitPiece(c *web.Context, unit *org.Unit, board string)
 		More: siteweb.Link{Label: i18n.M("disclosureboard.panel.more"), Path: board},
 	}
 	for _, v := range l.Current {
-		tag := disclosureweb.ProgressTag(c, v.Progress)
+		tag := disclosureweb.ItemTag(c, v)
 		s.Rows = append(s.Rows, siteweb.Row{Title: v.Title, Lang: i18n.VI, Path: x.room.Link(v.Item, ""), Meta: whenUp(v.Item, ""), Tag: &tag})
 	}
 	return siteweb.Piece{Sections: []siteweb.Section{s}, Cards: []siteweb.Card{x.followCard(c.UnitPath(unit, disclosureweb.BoardPath))}}, nil

@@ -135,6 +135,9 @@ func (h *pages) openCSV(c *web.Context) error {
 	return h.open(c, begin, func(r disclosure.OpenRow) error {
 		cells := h.openRow(c, r)
 		for n, cell := range cells {
+			if openColumns[n] == "state" {
+				cell = c.P.T("disclosure.progress." + cell)
+			}
 			cells[n] = safeCell(cell)
 		}
 		return w.Write(cells)

@@ -627,7 +627,7 @@ func TestFeedAndOpenData(t *testing.T) {
 		if err != nil || len(rows) != 3 {
 			t.Fatalf("%d rows, %v", len(rows), err)
 		}
-		if rows[0][2] != "Tên mục" || rows[1][2] != `'=HYPERLINK("x") & "dấu", <chấm>` || rows[2][0] != "03322" || rows[2][1] != "Xã Thanh Nưa" || rows[2][6] != "21/TB-UBND" {
+		if rows[0][2] != "Tên mục" || rows[1][2] != `'=HYPERLINK("x") & "dấu", <chấm>` || rows[2][0] != "03322" || rows[2][1] != "Xã Thanh Nưa" || rows[2][6] != "21/TB-UBND" || rows[2][14] != "Chờ niêm yết" {
 			t.Errorf("rows %q", rows)
 		}
 		if strings.Contains(file.Body, "Hặc") || strings.Contains(file.Body, "Hương") {
@@ -759,6 +759,46 @@ func TestQRHasItsQuietZone(t *testing.T) {
 	}
 	if q.Size != 29+8 || !strings.HasPrefix(q.Path, "M4 4h7v1h-7z") {
 		t.Errorf("size %d, %.40s", q.Size, q.Path)
+	}
+}
+
+// Whatever was written, a sheet has no more lines than its page: what does not fit is cut, and says where the rest is.
+func TestSheetKeepsToItsPage(t *testing.T) {
+	t.Parallel()
+	u := &org.Unit{ID: "u", Name: "Xã Thanh Nưa", Kind: org.Commune}
+	h := &pages{}
+	h.Units = newSquare(t).dir
+	sentence := "Ủy ban nhân dân xã thông báo để bà con biết việc thu, chi ngân sách trong năm. "
+	for _, c := range []struct {
+		name, title, summary, body string
+		cut, whole                 bool
+	}{
+		{"short", "Dự toán năm 2021", "Một câu.", "Nội dung.", false, true},
+		{"a table that fits", "Dự toán năm 2021", "Một câu.", strings.Repeat("| Thu xã được hưởng | 286,4 |\n", 4), false, true},
+		{"a table that does not", "Dự toán năm 2021", "Một câu.", strings.Repeat("| Thu xã được hưởng | 286,4 |\n", 80), true, false},
+		{"a long summary", "Dự toán năm 2021", strings.Repeat(sentence, 80), "Nội dung.", true, false},
+		{"many lines", "Dự toán năm 2021", strings.Repeat("một dòng\n", 200), "Nội dung.", true, false},
+		{"no words to break at", strings.Repeat("W", 2000), strings.Repeat("M", 9000), strings.Repeat("x", 9000), true, false},
+		{"no summary", strings.Repeat("Danh sách hộ nghèo ", 60), "", strings.Repeat("**"+sentence+"**\n\n", 60), true, false},
+	} {
+		v := &disclosure.View{
+			Item: &disclosure.Item{Unit: "u", Published: "2021-04-06"}, Ed: &disclosure.Edition{Title: c.title, Summary: c.summary, Body: c.body, DocNumber: strings.Repeat("1", 300)},
+			Places: []disclosure.Place{{Kind: disclosure.PlaceOffice}, {Kind: disclosure.PlaceVillage, Name: strings.Repeat("Bản dài ", 40)}},
+		}
+		for _, cover := range []bool{false, true} {
+			p := &sheetPage{Cover: cover, Contact: strings.Repeat("bà Lò Thị Hương ", 60)}
+			p.fill(h, &web.Context{Unit: u, On: "2021-04-20", Today: "2021-04-20"}, v)
+			used := sheetFixed + 12*linesOf(p.Title) + tenthsOf(p.Body)
+			for _, part := range append([]string{p.Basis + p.Who + p.Doc, p.Time, p.Where, p.Contact}, p.Lines...) {
+				used += 10*linesOf(part) + sheetGap
+			}
+			if used > sheetTenths+10 { // cut parts of the head may leave the text its least three lines
+				t.Errorf("%s: %d tenths of a line of %d", c.name, used, sheetTenths)
+			}
+			if !cover && (p.Cut != c.cut || (p.Body != "") != c.whole) {
+				t.Errorf("%s: cut %v, whole text %v", c.name, p.Cut, p.Body != "")
+			}
+		}
 	}
 }
 

@@ -16,8 +16,13 @@ var progressClass = map[disclosure.Progress]string{
 	disclosure.ToBePosted: "cho", disclosure.Posted: "lam", disclosure.EndingSoon: "sap", disclosure.Full: "xong", disclosure.RemovedEarly: "tre", disclosure.Taken: "cho",
 }
 
-// ProgressTag words how far a posting has come.
-func ProgressTag(c *web.Context, s disclosure.Progress) web.Tag { return progressTag(c, s) }
+// ItemTag words how far an item has come. What this site shows, but was told in none of the forms that the law names, still waits to be posted.
+func ItemTag(c *web.Context, v *disclosure.View) web.Tag {
+	if v.Progress == disclosure.Posted && v.FirstTold == civil.None {
+		return progressTag(c, disclosure.ToBePosted)
+	}
+	return progressTag(c, v.Progress)
+}
 
 func progressTag(c *web.Context, s disclosure.Progress) web.Tag {
 	return web.Tag{Class: progressClass[s], Text: c.P.T("disclosure.progress." + string(s))}
@@ -64,7 +69,7 @@ type proof struct {
 func (p proof) Missing() int { return p.Hang - p.Photos }
 
 func (h *pages) row(c *web.Context, v *disclosure.View, room bool) boardRow {
-	r := boardRow{V: v, Path: h.Service.Link(v.Item, ""), Staff: v.Audience == disclosure.Staff, Tag: progressTag(c, v.Progress), Where: where(v.Places), Time: timingOf(v, c.Today), Proof: proofOf(v)}
+	r := boardRow{V: v, Path: h.Service.Link(v.Item, ""), Staff: v.Audience == disclosure.Staff, Tag: ItemTag(c, v), Where: where(v.Places), Time: timingOf(v, c.Today), Proof: proofOf(v)}
 	if room || v.Unit != c.Unit.ID {
 		r.Unit = h.unitOf(c, v.Unit)
 		r.UnitPath = h.Units.Path(v.Unit, c.Today)
