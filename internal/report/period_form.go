@@ -149,6 +149,9 @@ func (s *Service) SaveIndicatorTx(ctx context.Context, tx *db.Tx, actor access.A
 	if err != nil {
 		return err
 	}
+	if i := slices.IndexFunc(m.Indicators, func(o *Indicator) bool { return o.Code == old }); i >= 0 && x.Source == "" {
+		x.Source = m.Indicators[i].Source // who computes it is not a matter of this page
+	}
 	if err := checkIndicator(&x); err != nil {
 		return err
 	}
@@ -168,9 +171,6 @@ func (s *Service) SaveIndicatorTx(ctx context.Context, tx *db.Tx, actor access.A
 		i := slices.IndexFunc(form.Indicators, func(o *Indicator) bool { return o.Code == old })
 		if i < 0 {
 			return errs.E(errs.NotFound, "report.form.none")
-		}
-		if x.Source == "" {
-			x.Source = form.Indicators[i].Source
 		}
 		form.Indicators[i] = &x
 	}
