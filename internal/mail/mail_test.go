@@ -281,8 +281,10 @@ func TestSMTP(t *testing.T) {
 	}
 	got := <-done
 	head, body, _ := strings.Cut(got, "\n\n")
-	for _, want := range []string{"MAIL FROM:<dinh@x.vn>", "RCPT TO:<an@x.vn>", "To: <an@x.vn>", "Auto-Submitted: auto-generated", "charset=UTF-8", "Content-Transfer-Encoding: quoted-printable",
-		"List-Unsubscribe: <https://dinh.example/huy-dang-ky/k7>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"} {
+	for _, want := range []string{
+		"MAIL FROM:<dinh@x.vn>", "RCPT TO:<an@x.vn>", "To: <an@x.vn>", "Auto-Submitted: auto-generated", "charset=UTF-8", "Content-Transfer-Encoding: quoted-printable",
+		"List-Unsubscribe: <https://dinh.example/huy-dang-ky/k7>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+	} {
 		if !strings.Contains(head, want) {
 			t.Errorf("no %q in\n%s", want, head)
 		}

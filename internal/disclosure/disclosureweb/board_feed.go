@@ -109,8 +109,8 @@ func (h *pages) openRow(c *web.Context, r disclosure.OpenRow) []string {
 	}
 }
 
-// download sets the headers of a file that is made while it is sent.
-func download(c *web.Context, kind, ending string) {
+// openHeaders sets the headers of a file that is made while it is sent.
+func openHeaders(c *web.Context, kind, ending string) {
 	hd := c.W.Header()
 	hd.Set("Content-Type", kind)
 	hd.Set("Cache-Control", "private, no-cache")
@@ -121,7 +121,7 @@ func download(c *web.Context, kind, ending string) {
 func (h *pages) openCSV(c *web.Context) error {
 	var w *csv.Writer
 	begin := func() error {
-		download(c, "text/csv; charset=utf-8", ".csv")
+		openHeaders(c, "text/csv; charset=utf-8", ".csv")
 		if _, err := c.W.Write([]byte("\uFEFF")); err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func safeCell(s string) string {
 func (h *pages) openJSON(c *web.Context) error {
 	first := true
 	begin := func() error {
-		download(c, "application/json; charset=utf-8", ".json")
+		openHeaders(c, "application/json; charset=utf-8", ".json")
 		head, err := json.Marshal(map[string]string{"title": unitTitle(c, c.Unit), "unit_code": c.Unit.Code, "day": string(c.Today), "address": c.BaseURL() + c.Href(c.UnitPath(c.Unit, BoardPath))})
 		if err != nil {
 			return err
