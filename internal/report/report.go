@@ -170,4 +170,7 @@ type SnapshotRow struct {
 	State   State  `json:"state"`
 	Version int    `json:"version"`
 	Values  []byte `json:"values"`
+
+	Lump     int    `json:"lump,omitempty"`
+	LumpKind string `json:"lump_kind,omitempty"`
 }

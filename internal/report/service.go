@@ -84,17 +84,19 @@ type Options struct {
 // Their errors are errs.Invalid with the fields of the form, errs.Forbidden for what the actor sees but may not do, errs.NotFound for what it may not
 // see, errs.Conflict where somebody else was quicker.
 type Service struct {
-	db       database
-	units    *org.Directory
-	law      func() *law.Catalogue
-	clock    civil.Clock
-	people   People
-	files    *attach.Store
-	recorder Recorder
-	sources  map[string]FigureSource
-	focal    func(ctx context.Context, province string) (string, error)
-	own      []*Form // the program's forms
-	live     live
+	db        database
+	units     *org.Directory
+	law       func() *law.Catalogue
+	clock     civil.Clock
+	people    People
+	files     *attach.Store
+	recorder  Recorder
+	sources   map[string]FigureSource
+	focal     func(ctx context.Context, province string) (string, error)
+	own       []*Form // the program's forms
+	live      live
+	groupings groupings
+	pasts     pasts
 }
 
 // database is what the room needs of *db.DB; tests count its queries.
