@@ -100,7 +100,7 @@ func (h *pages) periodFormBase(c *web.Context) (*periodFormPage, []report.Asker,
 	}
 	p := &periodFormPage{F: c.Form(), Askers: opts, Back: homePath}
 	for _, k := range []string{report.PeriodHalf, report.PeriodYear, report.PeriodOther} {
-		p.Kinds = append(p.Kinds, web.Option{Value: k, Label: c.P.T("reportunit.period_kind." + k)})
+		p.Kinds = append(p.Kinds, web.Option{Value: k, Label: c.P.T("reportunit.period_kind.in_" + k)})
 	}
 	forms, err := h.Service.FormList(c.Context(), c.Actor)
 	if err != nil {

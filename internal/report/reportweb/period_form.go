@@ -227,7 +227,7 @@ func (h *pages) fieldOf(c *web.Context) (*fieldPage, error) {
 		p.To = append(p.To, web.Option{Value: k, Label: c.P.T("reportunit.kind." + k)})
 	}
 	for _, k := range []string{report.PeriodHalf, report.PeriodYear} {
-		p.Periods = append(p.Periods, web.Option{Value: k, Label: c.P.T("reportunit.period_kind." + k)})
+		p.Periods = append(p.Periods, web.Option{Value: k, Label: c.P.T("reportunit.period_kind.in_" + k)})
 	}
 	f := p.F
 	if c.R.Method == http.MethodPost {
