@@ -1,13 +1,13 @@
 package disclosureweb
 
 import (
-	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"dinh/internal/civil"
 	"dinh/internal/disclosure"
+	"dinh/internal/document"
 	"dinh/internal/errs"
 	"dinh/internal/i18n"
 	"dinh/internal/web"
@@ -20,10 +20,7 @@ type recordPage struct {
 	End     bool
 	Back    string
 	Choices []paperChoice
-	Short   bool // the days are not full
-	Upper   string
-	Name    string
-	At      string // before the date
+	Short   bool   // the days are not full
 	Where   string // the place, for a record of one
 	Body    string // who posts
 	Village string // who stands for the village, where it is one
@@ -42,6 +39,9 @@ type recordPage struct {
 	Asked   string
 	Rows    []recordRow
 	SignAs  []string
+	Head    document.Head
+	Paper   *document.Paper
+	Files   *web.Files
 }
 
 // paperChoice is another form of the paper.
@@ -74,40 +74,8 @@ func paperMoment(day civil.Date, hour string) paperTime {
 
 func (h *pages) postRecord(end bool) web.Handler {
 	return func(c *web.Context) error {
-		v, err := h.Service.Enterable(c.Context(), c.Actor, c.Value("item"))
+		p, err := h.record(c, end)
 		if err != nil {
-			return err
-		}
-		p := &recordPage{V: v, End: end, Back: disclosure.WorkPath(v.Item.ID)}
-		if !h.Service.MayWrite(c.Actor, v.Unit) {
-			p.Back = phonePath
-		}
-		var places []disclosure.PlaceCount
-		for _, at := range v.Count.Places {
-			if disclosure.Hangs(at.Place.Kind) && h.Service.MayEnterAt(c.Actor, at.Place) {
-				places = append(places, at)
-			}
-		}
-		if len(places) == 0 {
-			return errs.E(errs.NotFound, "disclosure.none")
-		}
-		key := c.Query("noi")
-		path := c.Path()
-		p.Choices = append(p.Choices, paperChoice{i18n.M("disclosurepost.paper.all"), path, key == ""})
-		var one *disclosure.PlaceCount
-		for n, at := range places {
-			p.Choices = append(p.Choices, paperChoice{at.Place.Label(), path + "?noi=" + url.QueryEscape(at.Place.Key), key == at.Place.Key})
-			if key == at.Place.Key {
-				one = &places[n]
-			}
-		}
-		if len(places) == 1 {
-			p.Choices, one = nil, &places[0]
-		}
-		if key != "" && one == nil {
-			return errs.E(errs.NotFound, "disclosure.none")
-		}
-		if err := h.fillRecord(c, p, places, one); err != nil {
 			return err
 		}
 		c.L.Paper = true
@@ -115,13 +83,58 @@ func (h *pages) postRecord(end bool) web.Handler {
 	}
 }
 
+func (h *pages) record(c *web.Context, end bool) (*recordPage, error) {
+	v, err := h.Service.Enterable(c.Context(), c.Actor, c.Value("item"))
+	if err != nil {
+		return nil, err
+	}
+	p := &recordPage{V: v, End: end, Back: disclosure.WorkPath(v.Item.ID)}
+	if !h.Service.MayWrite(c.Actor, v.Unit) {
+		p.Back = phonePath
+	}
+	var places []disclosure.PlaceCount
+	for _, at := range v.Count.Places {
+		if disclosure.Hangs(at.Place.Kind) && h.Service.MayEnterAt(c.Actor, at.Place) {
+			places = append(places, at)
+		}
+	}
+	if len(places) == 0 {
+		return nil, errs.E(errs.NotFound, "disclosure.none")
+	}
+	key := c.Query("noi")
+	path := strings.TrimSuffix(strings.TrimSuffix(c.Path(), web.AsDOCX), web.AsPDF)
+	p.Choices = append(p.Choices, paperChoice{i18n.M("disclosurepost.paper.all"), path, key == ""})
+	var one *disclosure.PlaceCount
+	for n, at := range places {
+		p.Choices = append(p.Choices, paperChoice{at.Place.Label(), withPlace(path, at.Place.Key), key == at.Place.Key})
+		if key == at.Place.Key {
+			one = &places[n]
+		}
+	}
+	if len(places) == 1 {
+		p.Choices, one = nil, &places[0]
+	}
+	if key != "" && one == nil {
+		return nil, errs.E(errs.NotFound, "disclosure.none")
+	}
+	if err := h.fillRecord(c, p, places, one); err != nil {
+		return nil, err
+	}
+	p.Paper = p.paper()
+	p.Files = recordFiles(path, one)
+	return p, nil
+}
+
+func withPlace(path, key string) string { return path + "?noi=" + url.QueryEscape(key) }
+
 func (h *pages) fillRecord(c *web.Context, p *recordPage, places []disclosure.PlaceCount, one *disclosure.PlaceCount) error {
 	v, vi := p.V, i18n.For(i18n.VI)
 	u := h.anyUnit(c, v.Unit)
 	if u == nil {
 		return errs.E(errs.NotFound, "disclosure.none")
 	}
-	p.Upper, p.Name, p.At = paperHead(h.Units.On(min(c.Today, cmp.Or(u.To, c.Today))), u)
+	p.Head = c.PaperHead(u, "BB")
+	p.Head.Undated = true
 	p.Body, p.Title, p.SignAs = bodyOf(u), v.Title, signAs(u)
 	if v.Ed != nil {
 		p.Title = v.Ed.Title
@@ -175,7 +188,7 @@ func (h *pages) fillRecord(c *web.Context, p *recordPage, places []disclosure.Pl
 		p.Rows = nil
 		p.Where = h.whereOf(c, one.Place)
 		if one.Place.AtUnit != "" {
-			p.Village = h.villageName(c, one.Place.AtUnit)
+			p.Village = h.villageName(c, one.Place)
 		}
 		for _, x := range v.Postings {
 			if x.Place != one.Place.Key || x.Edition != editionShown(v) {
@@ -236,16 +249,17 @@ func (h *pages) whereOf(c *web.Context, p disclosure.Place) string {
 			return "trụ sở " + bodyOf(u)
 		}
 	case disclosure.PlaceVillage:
-		return "nhà văn hóa (điểm sinh hoạt cộng đồng) " + h.villageName(c, p.AtUnit)
+		return "nhà văn hóa (điểm sinh hoạt cộng đồng) " + h.villageName(c, p)
 	}
 	return p.Name
 }
 
-func (h *pages) villageName(c *web.Context, id string) string {
-	if u := h.anyUnit(c, id); u != nil {
+// villageName is the village of a place inside a sentence, by the name that it had when it was chosen where it is gone.
+func (h *pages) villageName(c *web.Context, p disclosure.Place) string {
+	if u := h.anyUnit(c, p.AtUnit); u != nil {
 		return lowerFirst(u.Name)
 	}
-	return ""
+	return lowerFirst(p.Name)
 }
 
 func (h *pages) recordRow(v *disclosure.View, at disclosure.PlaceCount, no int) recordRow {
