@@ -43,6 +43,10 @@ func (h *pages) registerPosts(k *web.Kit) {
 	get(item+"/phat", h.postTellWhere)
 	get(item+"/bien-ban", h.postRecord(false))
 	get(item+"/bien-ban-ket-thuc", h.postRecord(true))
+	for _, as := range []string{web.AsDOCX, web.AsPDF} {
+		get(item+"/bien-ban"+as, h.postRecordFile(false, as))
+		get(item+"/bien-ban-ket-thuc"+as, h.postRecordFile(true, as))
+	}
 	get(item+"/bai-doc", h.postScript)
 	get(photoPath+"/{photo}/{size}", h.postPhoto)
 	form(batchPath, h.batchNew)

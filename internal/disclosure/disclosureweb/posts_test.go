@@ -13,6 +13,7 @@ import (
 	"dinh/internal/civil"
 	"dinh/internal/db"
 	"dinh/internal/disclosure"
+	"dinh/internal/extract"
 	"dinh/internal/web"
 	"dinh/internal/web/webtest"
 )
@@ -313,6 +314,8 @@ func TestRecords(t *testing.T) {
 	twice(c, work+"/bien-ban").WantText("BIÊN BẢN", "XÃ THANH NƯA", "Trụ sở", "Bản Mển", "6/4/2021", "Bà Lò Thị Hương", "30 ngày liên tục")
 	twice(c, work+"/bien-ban?noi=office").WantText("tại trụ sở Ủy ban nhân dân xã Thanh Nưa", "ngày 06 tháng 4 năm 2021", "đến hết ngày 5/5/2021")
 	twice(c, work+"/bien-ban?noi="+mine).WantText("nhà văn hóa (điểm sinh hoạt cộng đồng) bản Mển", "…… tháng …… năm ………", "ĐẠI DIỆN THÔN, BẢN, TỔ DÂN PHỐ")
+	paperFile(t, c, work+"/bien-ban.docx?noi=office", "BIÊN BẢN", "tại trụ sở Ủy ban nhân dân xã Thanh Nưa", "đến hết ngày 5/5/2021")
+	paperFile(t, c, work+"/bien-ban-ket-thuc.pdf", "BIÊN BẢN", "Về việc kết thúc niêm yết công khai", "Bà Lò Thị Hương")
 	twice(c, work+"/bien-ban-ket-thuc?noi=office").WantText("Chưa đủ số ngày", "số ngày niêm yết liên tục: 15 ngày", "0 câu hỏi")
 	c.Get(work + "/bien-ban?noi=website").Want(404)
 	head := h.in("un", h.village.ID, access.VillageHead)
@@ -377,4 +380,20 @@ func TestPostingBeforePublication(t *testing.T) {
 	}
 	c.Cookies[web.CookieName] = "" // not signed in
 	c.Do(http.MethodGet, at, nil, nil).Want(http.StatusSeeOther)
+}
+
+// paperFile takes a paper as a file and reads its text.
+func paperFile(t *testing.T, c *webtest.Client, path string, words ...string) {
+	t.Helper()
+	r := c.Get(path).Want(200)
+	got, err := extract.Text(t.Context(), strings.NewReader(r.Body), int64(len(r.Body)), r.Header.Get("Content-Type"), extract.Limits{})
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	text := strings.Join(strings.Fields(got.Text), " ")
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("%s has no %q: %.3000s", path, w, text)
+		}
+	}
 }
