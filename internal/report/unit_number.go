@@ -242,8 +242,11 @@ func Typed(p *i18n.Printer, x *Indicator, v int64) string {
 		return ""
 	case x.Unit == YesNo || x.Unit == Grade:
 		return strconv.FormatInt(v, 10)
-	case x.Unit == Points && v%100 != 0 || x.Unit == Day:
-		return Show(p, x, v)
+	case x.Unit == Day:
+		return i18n.For(i18n.VI).Date(DayOf(v)) // as the hint writes days, in both languages
+	case x.Unit == Points && v%100 != 0: // without thousands signs, so that it reads in one way only
+		whole := strconv.FormatInt(v/100, 10)
+		return p.T("report.decimal", "whole", whole, "fraction", strings.TrimRight(strconv.FormatInt(100+v%100, 10)[1:], "0"))
 	case x.Unit == Points:
 		return strconv.FormatInt(v/100, 10)
 	case x.Unit == M2 || p.Lang != i18n.VI:

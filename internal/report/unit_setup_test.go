@@ -109,6 +109,19 @@ func (h *house) unit(code string) *org.Unit {
 	return u
 }
 
+// sibling is the code of another commune of the same district.
+func (h *house) sibling(code string) string {
+	h.t.Helper()
+	tree, u := h.units.On("2021-04-20"), h.unit(code)
+	for _, c := range tree.Children(u.ParentID) {
+		if c.Kind == u.Kind && c.ID != u.ID {
+			return c.Code
+		}
+	}
+	h.t.Fatal("no sibling")
+	return ""
+}
+
 func (h *house) actor(name string, posts ...string) access.Actor {
 	h.t.Helper()
 	a := access.Actor{ID: name, Name: "Bà " + name}
@@ -177,5 +190,6 @@ const may10 = civil.Date("2021-05-10")
 
 func eachHouse(t *testing.T, day civil.Date, f func(t *testing.T, h *house)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, newHouse(t, d, civil.Fixed(day))) })
+	clock := civil.Fixed(day)
+	dbtest.EachAt(t, clock, func(t *testing.T, d *db.DB) { f(t, newHouse(t, d, clock)) })
 }
