@@ -2,6 +2,7 @@ package disclosureweb
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,8 +53,8 @@ func (h *pages) standAt(c *web.Context, i *disclosure.Item) {
 	on := min(c.On, cmp.Or(u.To, c.On))
 	tree := h.Units.On(on)
 	above := tree.Above(u.ID)
-	for n := len(above) - 1; n >= 0; n-- {
-		if x, ok := tree.ByID(above[n]); ok {
+	for _, id := range slices.Backward(above) {
+		if x, ok := tree.ByID(id); ok {
 			c.L.Crumbs = append(c.L.Crumbs, web.Crumb{Text: x.NameIn(c.Lang), Path: h.Units.Link(x, c.Today)})
 		}
 	}
@@ -262,7 +263,7 @@ func (h *pages) itemPlaces(c *web.Context, p *itemPage) []placeRow {
 		}
 		if disclosure.Told(pc.Place.Kind) {
 			r.Picture = "sound"
-			h.toldLines(c, p, pc, &r)
+			h.toldLines(c, pc, &r)
 		} else if pc.Place.Kind == disclosure.PlaceWebsite {
 			r.Picture = ""
 			r.Lines = append(r.Lines, i18n.M("disclosureboard.at.website", "day", p.V.Published))
@@ -270,7 +271,7 @@ func (h *pages) itemPlaces(c *web.Context, p *itemPage) []placeRow {
 				r.Lines = append(r.Lines, i18n.M("disclosureboard.at.dark", "n", n))
 			}
 		} else {
-			h.sheetLines(c, p, pc, &r)
+			h.sheetLines(p, pc, &r)
 		}
 		if pc.Restarts > 0 && pc.Need > 0 && len(pc.Runs) > 0 {
 			r.Lines = append(r.Lines, i18n.M("disclosureboard.at.again", "lost", pc.Lost, "day", pc.Runs[len(pc.Runs)-1].From))
@@ -287,7 +288,7 @@ func (h *pages) itemPlaces(c *web.Context, p *itemPage) []placeRow {
 	return out
 }
 
-func (h *pages) toldLines(c *web.Context, p *itemPage, pc disclosure.PlaceCount, r *placeRow) {
+func (h *pages) toldLines(c *web.Context, pc disclosure.PlaceCount, r *placeRow) {
 	switch n := len(pc.Runs); {
 	case n == 0:
 		r.Tag = web.Tag{Class: "cho", Text: c.P.T("disclosureboard.at.not_told")}
@@ -302,7 +303,7 @@ func (h *pages) toldLines(c *web.Context, p *itemPage, pc disclosure.PlaceCount,
 	}
 }
 
-func (h *pages) sheetLines(c *web.Context, p *itemPage, pc disclosure.PlaceCount, r *placeRow) {
+func (h *pages) sheetLines(p *itemPage, pc disclosure.PlaceCount, r *placeRow) {
 	for _, x := range p.V.Postings {
 		if x.Place != pc.Place.Key || x.Edition != p.V.Edition {
 			continue

@@ -122,11 +122,7 @@ func (p *sheetPage) fill(h *pages, c *web.Context, v *disclosure.View) {
 	default:
 		p.Time = vi.T("disclosureboard.sheet.from", "day", v.Published)
 	}
-	var places []i18n.Msg
-	for _, m := range where(hanging(v.Places)) {
-		places = append(places, m)
-	}
-	if len(places) > 0 {
+	if places := where(hanging(v.Places)); len(places) > 0 {
 		p.Where, _ = cutText(vi.Arg(places), 2*sheetRunes)
 	}
 	p.Contact, _ = cutText(strings.Join(strings.Fields(p.Contact), " "), 2*sheetRunes)

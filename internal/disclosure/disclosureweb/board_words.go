@@ -91,9 +91,9 @@ func where(places []disclosure.Place) []i18n.Msg {
 	}
 	var out []i18n.Msg
 	for _, kind := range disclosure.PlaceKinds {
-		switch {
-		case n[kind] == 0:
-		case n[kind] == 1:
+		switch n[kind] {
+		case 0:
+		case 1:
 			i := slices.IndexFunc(places, func(p disclosure.Place) bool { return p.Kind == kind })
 			out = append(out, places[i].Label())
 		default:
