@@ -34,6 +34,7 @@ import (
 	"dinh/internal/mail"
 	"dinh/internal/org"
 	"dinh/internal/plan"
+	"dinh/internal/report"
 	"dinh/internal/search"
 	"dinh/internal/web"
 )
@@ -68,6 +69,7 @@ type App struct {
 	LawRoom *law.Service
 
 	Disclosure *disclosure.Service
+	Reports    *report.Service
 
 	Search *search.Index
 	kit    *web.Kit
@@ -163,6 +165,9 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 	a.Mail = mail.New(a.DB, c.Mail, c.BaseURL, a.Clock)
 	a.Plans = plan.New(plan.Options{DB: a.DB, Units: a.Units, Law: a.Law, Clock: a.Clock, People: a.Auth})
 	a.Disclosure = disclosure.New(disclosure.Options{DB: a.DB, Units: a.Units, Law: a.Law, Clock: a.Clock, People: a.Auth, Files: a.Files, Recorder: planRecorder{a.Plans}})
+	if err := a.openReports(); err != nil {
+		return err
+	}
 	a.Auth.SetHandover(a.Plans)
 	a.LawRoom = law.NewService(a.DB, a.Law(), func(unit string) access.Place { return a.Units.On(a.Clock.Today()).Place(unit) })
 	a.LawRoom.Own(disclosure.Owner, a.Disclosure.LawOwner())

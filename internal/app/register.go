@@ -32,6 +32,7 @@ func (a *App) register(k *web.Kit) error {
 	auditweb.Register(k, a.Audit, a.DB, a.Units)
 	a.registerPlan(k)
 	a.registerDisclosure(k)
+	a.registerReport(k)
 	api.Register(k, api.Deps{Units: a.Units, Law: a.Law, Plans: a.Plans, Tokens: a.Auth, Clock: a.Clock})
 	k.HandleAPI("GET /healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -74,6 +75,7 @@ func (a *App) registerJobs(r *job.Runner) {
 	notify.Register(r, a.DB, a.Auth)
 	a.Disclosure.RegisterPostings(r)
 	a.Disclosure.RegisterBoard(r)
+	a.Reports.Register(r)
 	count := func(f func(context.Context) (int, error)) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := f(ctx); return err }
 	}
@@ -82,7 +84,7 @@ func (a *App) registerJobs(r *job.Runner) {
 	r.Every("plan.catch_up", job.Interval(10*time.Minute), count(a.Plans.CatchUp)) // new units, such as villages, get what the plan asks of them
 	// What the rooms told is what the plan counts.
 	r.Every("plan.rebuild", job.Daily(2), func(ctx context.Context) error {
-		_, err := a.Plans.Rebuild(ctx, planEvidence{a.Disclosure})
+		_, err := a.Plans.Rebuild(ctx, planEvidence{a.Disclosure}, reportEvidence{a.Reports})
 		return err
 	})
 	r.Every("plan.prune", job.Daily(3), a.Plans.Prune)
