@@ -101,6 +101,8 @@ func (p *recordPage) ended(out *document.Paper, say func(...string), fact func(l
 			}
 		}
 		fact("Thời gian đã niêm yết:", time+".")
+	} else if p.Need > 0 {
+		fact("Số ngày phải niêm yết:", strconv.Itoa(p.Need)+" ngày liên tục; thời gian từng nơi ghi trong bảng dưới đây.")
 	}
 	if len(p.Gaps) == 0 {
 		fact("Thời gian gián đoạn:", "không.")
