@@ -197,14 +197,14 @@ func (s *Service) announce(ctx context.Context, raw []byte) error {
 		if err != nil {
 			return err
 		}
-		key := "disclosureboard.mail.new"
+		what := "new"
 		if i.Edition > 1 {
-			key = "disclosureboard.mail.changed"
+			what = "changed"
 		}
 		for _, x := range list {
 			err := mail.QueueTx(ctx, tx, mail.Message{
-				To: x.Mail, Lang: x.Lang, Kind: announceJob, Subject: i18n.M(key+"_subject", "unit", u.Name, "title", i.Title), Leave: leaveLink(x.leave),
-				Body: []mail.Part{{Msg: i18n.M(key, "unit", u.Name, "title", i.Title), Link: s.Link(i, "")}, {Msg: i18n.M("disclosureboard.mail.leave"), Link: leaveLink(x.leave)}},
+				To: x.Mail, Lang: x.Lang, Kind: announceJob, Subject: i18n.M("disclosureboard.mail."+what+"_subject", "unit", u.Name, "title", i.Title), Leave: leaveLink(x.leave),
+				Body: []mail.Part{{Msg: i18n.M("disclosureboard.mail."+what, "unit", u.Name, "title", i.Title), Link: s.Link(i, "")}, {Msg: i18n.M("disclosureboard.mail.leave"), Link: leaveLink(x.leave)}},
 			})
 			if err != nil {
 				return err

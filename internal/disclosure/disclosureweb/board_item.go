@@ -308,14 +308,14 @@ func (h *pages) sheetLines(p *itemPage, pc disclosure.PlaceCount, r *placeRow) {
 		if x.Place != pc.Place.Key || x.Edition != p.V.Edition {
 			continue
 		}
-		key := "disclosureboard.at.up"
+		how := "up"
 		if x.UpHour != "" {
-			key = "disclosureboard.at.up_hour"
+			how = "up_hour"
 		}
 		if x.UpPerson != "" {
-			key += "_by"
+			how += "_by"
 		}
-		r.Lines = append(r.Lines, i18n.M(key, "day", x.UpDay, "hour", hour(x.UpHour), "person", x.UpPerson))
+		r.Lines = append(r.Lines, i18n.M("disclosureboard.at."+how, "day", x.UpDay, "hour", hour(x.UpHour), "person", x.UpPerson))
 		if x.DownDay != civil.None {
 			kind := x.DownKind
 			if kind == "" {
