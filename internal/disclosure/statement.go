@@ -127,10 +127,7 @@ func (s *Service) slotsIn(ctx context.Context, q db.Querier, u *org.Unit, year i
 
 // AskSlot is what the law asks of an item that would be made for the slot today.
 func (s *Service) AskSlot(u *org.Unit, sl *Slot) Requirements {
-	day := s.clock.Today()
-	if day < sl.Days.From {
-		day = sl.Days.From
-	}
+	day := max(s.clock.Today(), sl.Days.From)
 	if sl.Days.To != civil.None && day > sl.Days.To {
 		day = sl.Days.To
 	}

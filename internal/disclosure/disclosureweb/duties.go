@@ -232,18 +232,27 @@ func besideFile(field string, err error) error {
 	return &errs.Error{Kind: errs.Invalid, Msg: m, Fields: []errs.Field{{Name: field, Msg: m}}, Err: err}
 }
 
-// takeFiles takes the files of a form's field in, before the transaction.
+// takeFiles takes the files of a form's field in, before the transaction. They go to readers as they are, so that one that carries what can run, or a mark
+// of secrecy, is refused; of a picture the copy is taken that has nothing but the picture.
 func (h *pages) takeFiles(c *web.Context, field string, allow attach.Types) ([]attach.File, error) {
 	var out []attach.File
 	for _, up := range c.Form().Files(field) {
 		if h.Files == nil {
 			return nil, errs.E(errs.NotFound, "disclosure.none")
 		}
-		f, err := h.Files.Put(c.Context(), up.Open(), up.Name, allow)
+		p, err := h.Service.Prepare(c.Context(), up.Open(), up.Name, allow)
 		if err != nil {
 			return nil, besideFile(field, err)
 		}
-		out = append(out, f)
+		for _, bad := range []string{disclosure.FaultMacros, disclosure.FaultScripts, disclosure.FaultEmbedded} {
+			if slices.Contains(p.Faults, bad) {
+				return nil, errs.At(field, "disclosureduty.fault.active", "name", p.File.Name)
+			}
+		}
+		if p.Public != nil {
+			p.File = *p.Public
+		}
+		out = append(out, p.File)
 	}
 	return out, nil
 }

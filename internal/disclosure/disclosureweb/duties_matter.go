@@ -158,10 +158,11 @@ func (h *pages) saveOwnMatter(c *web.Context) error {
 		Unit: p.Unit.ID, Title: f.Text("title"), Basis: f.Text("basis"), Audience: disclosure.Audience(f.Text("audience")), Recurrence: f.Text("recurrence"),
 		Span: civil.Span{From: f.Date("from"), To: f.Date("to")},
 	}
-	if m.Recurrence == standingWord {
+	switch m.Recurrence {
+	case standingWord:
 		m.Recurrence = ""
-	} else if m.Recurrence == "" {
-		m.Recurrence = "?"
+	case "":
+		m.Recurrence = "?" // nothing was chosen
 	}
 	done := "them"
 	if p.M != nil {

@@ -205,6 +205,14 @@ func TestRegulationPages(t *testing.T) {
 	twice(officer, regulationPath).WantText("Đơn vị chưa ghi quy chế nào")
 	form := twice(officer, regulationPath+"/them").Form("form.dinh-form")
 	form.Send().Want(422).Check().WantText("Xin ghi tên.", "Xin ghi số văn bản.", "Xin ghi ngày.")
+	macro := officer.Get(regulationPath+"/them").Form("form.dinh-form").Set("title", "Quy chế").Set("doc_number", "1").SetDate("doc_day", "2019-03-01").
+		Attach("files", "quy chế.docx", "application/octet-stream", letter("Quy chế", "word/vbaProject.bin")).Send().Want(422).Check()
+	macro.WantText("quy chế.docx có macro")
+	macro = officer.Get(regulationPath+"/them").Form("form.dinh-form").Set("title", "Quy chế").Set("doc_number", "1").SetDate("doc_day", "2019-03-01").
+		Attach("files", "quy chế.docx", "application/octet-stream", letter("TỐI MẬT")).Send().Want(422)
+	if !macro.Form("form.dinh-form").Values.Has("title") || h.count(`SELECT COUNT(*) FROM disclosure_regulation`) != 0 {
+		t.Error("a secret paper went in")
+	}
 	page := officer.Get(regulationPath+"/them").Form("form.dinh-form").Set("title", "Quy chế dân chủ của xã").Set("doc_number", "12/QĐ-UBND").SetDate("doc_day", "2019-03-01").
 		Set("acts", "pl-34-2007").Set("basis", "Nghị quyết 5 của Hội đồng nhân dân xã\n\n149/2018").Attach("files", "quy chế.pdf", "application/pdf", paperPDF).Submit().Want(200).Check()
 	page.WantText("Đã lưu quy chế.", "12/QĐ-UBND", "Pháp lệnh 34/2007", "Nghị quyết 5 của Hội đồng nhân dân xã", "Chưa rà soát lần nào", "quy chế.pdf")
