@@ -187,7 +187,7 @@ const (
 	Justify Align = "justify"
 )
 
-// Para is a paragraph. The first line is indented where it is justified and not flush.
+// Para is a paragraph. The first line is indented where it is not flush, centred or at the right. Lines that people fill in by hand are better not justified: dots do not break.
 type Para struct {
 	Text  Text
 	Align Align `json:",omitempty"`
@@ -195,7 +195,7 @@ type Para struct {
 }
 
 // Indented reports whether the first line is indented.
-func (p Para) Indented() bool { return !p.Flush && (p.Align == "" || p.Align == Justify) }
+func (p Para) Indented() bool { return !p.Flush && p.Align != Centre && p.Align != Right }
 
 // List is a list as papers have it: paragraphs that begin with a dash, or with letters or numbers.
 type List struct {
@@ -266,6 +266,14 @@ func (p *Paper) SignRows() [][]Signature {
 		n = 2
 	}
 	return slices.Collect(slices.Chunk(p.Signs, n))
+}
+
+// SignTextSize is the size of the lines over signatures of which n stand side by side.
+func SignTextSize(n int) float64 {
+	if n > 2 {
+		return TableSize
+	}
+	return BodySize
 }
 
 // IsLetter reports whether the paper is a công văn, which names its subject below its number.

@@ -2,6 +2,7 @@ package disclosureweb
 
 import (
 	"strconv"
+	"strings"
 
 	"dinh/internal/disclosure"
 	"dinh/internal/document"
@@ -9,6 +10,14 @@ import (
 )
 
 const dots = "…………………………………"
+
+// edge leaves lines with dots uneven.
+func edge(s string) document.Align {
+	if strings.Contains(s, "……") {
+		return document.Left
+	}
+	return document.Justify
+}
 
 // paper is the record as a paper: what was entered, with dots where people write by hand.
 func (p *recordPage) paper() *document.Paper {
@@ -25,11 +34,11 @@ func (p *recordPage) paper() *document.Paper {
 	}
 	say := func(lines ...string) {
 		for _, s := range lines {
-			out.Blocks = append(out.Blocks, document.P(s))
+			out.Blocks = append(out.Blocks, document.Block{Para: &document.Para{Text: document.Plain(s), Align: edge(s)}})
 		}
 	}
 	fact := func(label, text string) {
-		out.Blocks = append(out.Blocks, document.T(document.Bold(label).And(document.Plain(" "+text))))
+		out.Blocks = append(out.Blocks, document.Block{Para: &document.Para{Text: document.Bold(label).And(document.Plain(" " + text)), Align: edge(text)}})
 	}
 	say("Hôm nay, vào hồi " + at.Hour + " giờ " + at.Minute + " phút, ngày " + at.Day + ", tại " + or(p.Where, dots) + ", chúng tôi gồm:")
 	person := dots
@@ -120,11 +129,11 @@ func (p *recordPage) ended(out *document.Paper, say func(...string), fact func(l
 func (p *recordPage) table() document.Table {
 	t := document.Table{
 		Caption: "Nơi niêm yết", Size: 12,
-		Columns: []document.Column{{Width: 6, Align: document.Centre}, {Width: 34}, {Width: 22}, {Width: 24}, {Width: 18}},
+		Columns: []document.Column{{Width: 7, Align: document.Centre}, {Width: 34}, {Width: 22}, {Width: 24}, {Width: 18}},
 		Head:    [][]document.Cell{document.Cells("TT", "Nơi niêm yết", "Dán lúc", "Người dán", "Ký")},
 	}
 	if p.End {
-		t.Columns = []document.Column{{Width: 6, Align: document.Centre}, {Width: 28}, {Width: 19}, {Width: 19}, {Width: 9, Align: document.Right}, {Width: 22}, {Width: 14}}
+		t.Columns = []document.Column{{Width: 8, Align: document.Centre}, {Width: 28}, {Width: 19}, {Width: 19}, {Width: 9, Align: document.Right}, {Width: 22}, {Width: 14}}
 		t.Head = [][]document.Cell{document.Cells("TT", "Nơi niêm yết", "Dán lúc", "Gỡ lúc", "Số ngày", "Người dán", "Ký")}
 	}
 	for _, r := range p.Rows {

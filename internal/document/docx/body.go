@@ -274,7 +274,7 @@ func (d *body) end() {
 		d.columns(document.EndLeft, func(float64) {
 			d.sent()
 			d.mark()
-		}, func(float64) { d.sign(&p.Signs[0]) })
+		}, func(float64) { d.sign(&p.Signs[0], 1) })
 		return
 	}
 	for i, row := range p.SignRows() {
@@ -283,7 +283,7 @@ func (d *body) end() {
 		}
 		cells := make([]func(float64), len(row))
 		for j := range row {
-			cells[j] = func(float64) { d.sign(&row[j]) }
+			cells[j] = func(float64) { d.sign(&row[j], len(row)) }
 		}
 		d.columns(d.width/float64(len(row)), cells...)
 	}
@@ -306,9 +306,15 @@ func (d *body) sent() {
 	}
 }
 
-func (d *body) sign(s *document.Signature) {
+func (d *body) sign(s *document.Signature, beside int) {
+	size := ""
+	if n := document.SignTextSize(beside); n != document.BodySize {
+		size = `<w:sz w:val="` + half(n) + `"/><w:szCs w:val="` + half(n) + `"/>`
+	}
 	for _, as := range s.As {
-		d.para("SignAs", "", document.Plain(as))
+		d.raw(`<w:p><w:pPr><w:pStyle w:val="SignAs"/></w:pPr>`)
+		d.runs(document.Plain(as), size)
+		d.raw(`</w:p>`)
 	}
 	if s.Note != "" {
 		d.para("SignNote", "", document.Plain(s.Note))

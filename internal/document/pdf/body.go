@@ -195,7 +195,7 @@ func (d *page) end() {
 		d.mark()
 		below := d.y
 		d.y = top
-		d.sign(d.left+left, d.right-d.left-left, p.Signs[0])
+		d.sign(d.left+left, d.right-d.left-left, p.Signs[0], 1)
 		d.y = max(d.y, below)
 		return
 	}
@@ -204,7 +204,7 @@ func (d *page) end() {
 		width := (d.right - d.left) / float64(len(row))
 		for j, s := range row {
 			d.y = top
-			d.sign(d.left+float64(j)*width, width, s)
+			d.sign(d.left+float64(j)*width, width, s, len(row))
 			below = max(below, d.y)
 		}
 		d.y = below + 10
@@ -231,8 +231,8 @@ func (d *page) sent(width float64) {
 	}
 }
 
-func (d *page) sign(x, width float64, s document.Signature) {
-	bold := style{bold: true, size: document.BodySize}
+func (d *page) sign(x, width float64, s document.Signature, beside int) {
+	bold := style{bold: true, size: document.SignTextSize(beside)}
 	for _, as := range s.As {
 		d.column(x, width, as, bold)
 	}

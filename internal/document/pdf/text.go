@@ -167,6 +167,9 @@ func (d *page) draw(r row, x, y, width float64, align document.Align) {
 	case document.Justify:
 		if n := len(r.words) - 1; !r.last && n > 0 {
 			extra = (width - r.natural) / float64(n)
+			if extra > r.size { // a long word comes next: holes would be worse than an uneven edge
+				extra = 0
+			}
 		}
 	}
 	// What has one style and no stretched spaces goes out as one piece.
