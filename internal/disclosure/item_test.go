@@ -127,7 +127,7 @@ func TestItemFromDraftToStub(t *testing.T) {
 		if v.Edition != 2 || v.Title != second.Title || v.Audience != Everybody || v.Slug != i.Slug || v.Editions[0].State != Replaced || v.Postings[0].DownKind != DownReplaced {
 			t.Errorf("second edition %+v, %+v, %+v", v.Item, v.Editions[0], v.Postings)
 		}
-		if v.Count.Days != 0 || v.Progress != Posted {
+		if v.Count.Days != 0 || v.Progress != ToBePosted {
 			t.Errorf("the days of the first edition count for the second: %+v, %s", v.Count, v.Progress)
 		}
 
