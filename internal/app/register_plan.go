@@ -11,7 +11,7 @@ import (
 
 // registerPlan adds the pages of the room plan.
 func (a *App) registerPlan(k *web.Kit) {
-	planweb.Register(k, planweb.Deps{Plans: a.Plans, Units: a.Units, Law: a.Law, Files: a.Files, DB: a.DB, Clock: a.Clock, People: people{a.Auth}, Actors: a.Auth})
+	planweb.Register(k, planweb.Deps{Plans: a.Plans, Units: a.Units, Law: a.Law, Files: a.Files, DB: a.DB, Clock: a.Clock, People: people{a.Auth}, Actors: a.Auth, Door: a.reportDoor})
 }
 
 // people tells planweb who works at a unit.

@@ -66,25 +66,22 @@ func (x reportEvidence) Records(ctx context.Context, q db.Querier, f func(plan.R
 	return x.s.Records(ctx, q, func(r report.Record) error { return f(planReport(r)) })
 }
 
-// reportDoor leads from a task that a report fulfils to the report, in the plan's own pages.
-func reportDoor(t *plan.Task, unit *org.Unit, due civil.Date) (string, i18n.Msg) {
-	slug := ""
+// reportDoor leads from a task that a report fulfils to the report, in the plan's own pages. There is none before the period is open.
+func (a *App) reportDoor(ctx context.Context, t *plan.Task, unit *org.Unit, due civil.Date) (string, i18n.Msg, error) {
+	kind := ""
 	switch {
 	case slices.Contains(t.Records, "report.half"):
-		slug = "6-thang"
+		kind = report.PeriodHalf
 	case slices.Contains(t.Records, "report.year"):
-		slug = "nam"
+		kind = report.PeriodYear
 	case slices.Contains(t.Records, "report.other"), slices.Contains(t.Records, "report.consolidated"):
-		return "/lam-viec/bao-cao", i18n.M("reportunit.door.list")
+		return "/lam-viec/bao-cao", i18n.M("reportunit.door.list"), nil
 	}
-	if slug == "" || due == civil.None {
-		return "", i18n.Msg{}
+	if kind == "" || due == civil.None {
+		return "", i18n.Msg{}, nil
 	}
-	code := unit.Code
-	if code == "" {
-		code = unit.ID
-	}
-	return "/lam-viec/bao-cao/" + strconv.Itoa(due.Year()) + "/" + slug + "?don-vi=" + code, i18n.M("reportunit.door.report")
+	link, err := a.Reports.LinkOf(ctx, kind, due.Year(), unit)
+	return link, i18n.M("reportunit.door.report"), err
 }
 
 // disclosureFigures are the figures that the room disclosure computes.

@@ -154,4 +154,6 @@ func outlier(x *Indicator, v, last, year, like int64) []i18n.Msg {
 }
 
 // Hard reports whether a finding keeps the report from being handed in.
-func Hard(list []Finding) bool { return slices.ContainsFunc(list, func(f Finding) bool { return f.Hard }) }
+func Hard(list []Finding) bool {
+	return slices.ContainsFunc(list, func(f Finding) bool { return f.Hard })
+}

@@ -187,4 +187,3 @@ func (s *Service) Records(ctx context.Context, q db.Querier, f func(Record) erro
 	}
 	return nil
 }
-

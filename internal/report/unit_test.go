@@ -52,10 +52,16 @@ func TestPeriodOpens(t *testing.T) {
 		}
 		// The district sets an earlier day for its communes.
 		huyen := h.actor("huyen", "100", "focal_officer")
-		if err := h.try(func(tx *db.Tx) error { _, err := h.OwnDueTx(ctx, tx, huyen, id, h.unit("100").ID, "2021-05-20"); return err }); !errs.Is(err, errs.Invalid) {
+		if err := h.try(func(tx *db.Tx) error {
+			_, err := h.OwnDueTx(ctx, tx, huyen, id, h.unit("100").ID, "2021-05-20")
+			return err
+		}); !errs.Is(err, errs.Invalid) {
 			t.Errorf("later than its own: %v", err)
 		}
-		h.write(func(tx *db.Tx) error { _, err := h.OwnDueTx(ctx, tx, huyen, id, h.unit("100").ID, "2021-05-03"); return err })
+		h.write(func(tx *db.Tx) error {
+			_, err := h.OwnDueTx(ctx, tx, huyen, id, h.unit("100").ID, "2021-05-03")
+			return err
+		})
 		if r := h.report(id, "03322", ""); r.Due != "2021-05-03" {
 			t.Errorf("due %s", r.Due)
 		}
@@ -194,7 +200,9 @@ func TestReportIsFilledAndHandedIn(t *testing.T) {
 		if w := h.view(huyen, r.ID); w.Limited || !w.MayReturn {
 			t.Error("the district does not see what was handed in")
 		}
-		h.write(func(tx *db.Tx) error { return h.AskTx(ctx, tx, huyen, r.ID, got.Version, "Số cuộc quá ít", "2021-05-12") })
+		h.write(func(tx *db.Tx) error {
+			return h.AskTx(ctx, tx, huyen, r.ID, got.Version, "Số cuộc quá ít", "2021-05-12")
+		})
 		if err := save(lo, secII, 2, map[string]int64{"II.1": 8, "II.6": 3}, map[string]string{"II.1": "Đếm lại", "II.6": "như trên"}, false); err != nil {
 			t.Fatal(err)
 		}
@@ -265,7 +273,9 @@ func TestExtensionAndLumps(t *testing.T) {
 		if err := h.try(func(tx *db.Tx) error { return h.ExtendTx(ctx, tx, lo, r.ID, 0, "2021-05-09", "bận") }); !errs.Is(err, errs.Forbidden) {
 			t.Errorf("a unit extends for itself: %v", err)
 		}
-		h.write(func(tx *db.Tx) error { return h.ExtendTx(ctx, tx, huyen, r.ID, 0, "2021-05-09", "Mưa lũ, đường tắc") })
+		h.write(func(tx *db.Tx) error {
+			return h.ExtendTx(ctx, tx, huyen, r.ID, 0, "2021-05-09", "Mưa lũ, đường tắc")
+		})
 		if r = h.report(id, "03322", ""); r.Late("2021-05-10") != 1 || r.ExtendedBy == "" {
 			t.Errorf("late %d, %+v", r.Late("2021-05-10"), r)
 		}
@@ -289,7 +299,9 @@ func TestExtensionAndLumps(t *testing.T) {
 		h.write(func(tx *db.Tx) error { return h.SubmitTx(ctx, tx, huyen, Submit{Report: lump.ID, Incomplete: true}) })
 		// A unit that reports by itself is counted out of the line.
 		h.write(func(tx *db.Tx) error { return h.StartTx(ctx, tx, lo, r.ID) })
-		h.write(func(tx *db.Tx) error { return h.SubmitTx(ctx, tx, head, Submit{Report: r.ID, OnScreen: true, Incomplete: true}) })
+		h.write(func(tx *db.Tx) error {
+			return h.SubmitTx(ctx, tx, head, Submit{Report: r.ID, OnScreen: true, Incomplete: true})
+		})
 		if _, err := h.jobs.Drain(ctx); err != nil {
 			t.Fatal(err)
 		}

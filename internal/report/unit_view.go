@@ -428,3 +428,12 @@ func (s *Service) Open(ctx context.Context, actor access.Actor, report, code str
 	}
 	return nil, nil, errs.E(errs.NotFound, "report.none")
 }
+
+// LinkOf is the page of a unit's report of the main form for a kind of period and a year; "" where no such period is open or was.
+func (s *Service) LinkOf(ctx context.Context, kind string, year int, u *org.Unit) (string, error) {
+	list, err := readPeriods(ctx, s.db, `kind=$1 AND year=$2 AND form_id=$3 AND id IN (SELECT period_id FROM report WHERE unit_id=$4 AND lump_kind='') ORDER BY created LIMIT 1`, kind, year, MainForm, u.ID)
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	return Link(list[0], u.Code, u.ID, ""), nil
+}

@@ -38,6 +38,8 @@ type assignmentPage struct {
 	Steps    []stepLine
 	Limited  bool // only the state is for the reader
 	ReportTo i18n.Msg
+	Door     string // where the record that shows the task is made
+	DoorName i18n.Msg
 }
 
 type actLink struct {
@@ -152,6 +154,15 @@ func (h officer) assignmentPage(c *web.Context, v *plan.AssignmentView) (*assign
 	p.Evidence = slices.DeleteFunc(p.Evidence, func(e evidencePart) bool { return e.E == nil })
 	p.Law = lawOf(h.Law(), c.Lang, v.Task, v.Unit, lawDay(v.Plan, c.Today))
 	p.Steps = h.history(c, v.Steps)
+	if h.Door != nil && v.Rights.Write {
+		due := v.Task.Due
+		if len(v.Occ) > 0 && v.Occ[0].Due != civil.None {
+			due = v.Occ[0].Due
+		}
+		if p.Door, p.DoorName, err = h.Door(c.Context(), v.Task, v.Unit, due); err != nil {
+			return nil, err
+		}
+	}
 	return p, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"dinh/internal/attach"
 	"dinh/internal/civil"
 	"dinh/internal/db"
+	"dinh/internal/i18n"
 	"dinh/internal/law"
 	"dinh/internal/org"
 	"dinh/internal/plan"
@@ -44,6 +45,8 @@ type Deps struct {
 	Clock  civil.Clock
 	People People
 	Actors Actors
+	// Door leads from a task that records of another room show to where they are made; "" where there is nothing to open. It may be nil.
+	Door func(ctx context.Context, t *plan.Task, unit *org.Unit, due civil.Date) (path string, label i18n.Msg, err error)
 }
 
 //go:embed templates/*.gohtml
