@@ -345,7 +345,7 @@ func (h *pages) periodOf(c *web.Context) (*periodPage, error) {
 		p.MB = int(h.Files.Max() >> 20)
 	}
 	if v.Form != nil {
-		p.Form, p.FormPath = formName(c, v.Form), formsPath+"/"+v.Form.ID+"/"+strconv.Itoa(v.Form.Version)
+		p.Form, p.FormPath = formName(c, v.Form), formsPath+"/"+v.Form.ID+"-"+strconv.Itoa(v.Form.Version)
 	}
 	p.Tag = web.Tag{Class: periodClass[v.State], Text: c.P.T("reportunit.period_state." + string(v.State))}
 	for _, k := range v.Kinds {

@@ -15,7 +15,7 @@ import (
 )
 
 func (h *pages) registerForms(handle func(method, pattern string, f web.Handler)) {
-	one := formsPath + "/{form}/{number}"
+	one := formsPath + "/{form}" // FORM-NUMBER
 	handle(http.MethodGet, formsPath, h.forms)
 	handle(http.MethodGet, formsPath+"/them", h.newForm)
 	handle(http.MethodPost, formsPath+"/them", h.makeForm)
@@ -49,7 +49,7 @@ func (h *pages) forms(c *web.Context) error {
 	}
 	p := &formsPage{Make: len(askers) > 0}
 	for _, f := range list {
-		p.List = append(p.List, formLine{f, formName(c, f.Form), formsPath + "/" + f.ID + "/" + strconv.Itoa(f.Version), len(f.Indicators)})
+		p.List = append(p.List, formLine{f, formName(c, f.Form), formsPath + "/" + f.ID + "-" + strconv.Itoa(f.Version), len(f.Indicators)})
 	}
 	c.L.Crumbs = []web.Crumb{{Key: "reportunit.nav", Path: homePath}}
 	return c.Render("period_forms", p)
@@ -100,7 +100,7 @@ func (h *pages) makeForm(c *web.Context) error {
 	number, _ := strconv.Atoi(n)
 	err = c.Post(func(ctx context.Context, tx *db.Tx) (string, error) {
 		id, version, err := h.Service.MakeFormTx(ctx, tx, c.Actor, unit, title, from, like, number)
-		return formsPath + "/" + id + "/" + strconv.Itoa(version), err
+		return formsPath + "/" + id + "-" + strconv.Itoa(version), err
 	})
 	if err == nil {
 		return nil
@@ -135,16 +135,17 @@ type fieldLine struct {
 }
 
 func (h *pages) formOf(c *web.Context) (*report.MadeForm, string, error) {
-	n, err := strconv.Atoi(c.Value("number"))
+	id, number, _ := strings.Cut(c.Value("form"), "-")
+	n, err := strconv.Atoi(number)
 	if err != nil {
 		return nil, "", errNone()
 	}
-	m, err := h.Service.FormOf(c.Context(), c.Actor, c.Value("form"), n)
+	m, err := h.Service.FormOf(c.Context(), c.Actor, id, n)
 	if err != nil {
 		return nil, "", err
 	}
 	c.L.Crumbs = []web.Crumb{{Key: "reportunit.nav", Path: homePath}, {Key: "reportunit.form.list", Path: formsPath}}
-	return m, formsPath + "/" + m.ID + "/" + strconv.Itoa(m.Version), nil
+	return m, formsPath + "/" + m.ID + "-" + strconv.Itoa(m.Version), nil
 }
 
 func (h *pages) fieldsOf(c *web.Context) (*fieldsPage, error) {

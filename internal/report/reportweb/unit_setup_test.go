@@ -35,7 +35,10 @@ func newHouse(t *testing.T, day civil.Date) *house {
 	t.Helper()
 	clock := civil.Fixed(day)
 	h := &house{t: t, d: dbtest.Open(t, db.Options{Dir: t.TempDir(), Clock: clock}), people: map[string]access.Actor{}}
-	var err error
+	err := h.d.Migrate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	if h.dir, err = org.Open(t.Context(), h.d); err != nil {
 		t.Fatal(err)
 	}
