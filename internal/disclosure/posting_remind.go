@@ -10,11 +10,15 @@ import (
 	"dinh/internal/notify"
 )
 
-// RegisterPostings has servers note that they answer, and units told of postings whose days end soon.
+// RegisterPostings has servers note that they answer, and units told of postings whose days end soon and of matters that fall due.
 func (s *Service) RegisterPostings(r *job.Runner) {
 	r.Every("disclosure.beat", job.Interval(time.Duration(Rules.BeatSeconds)*time.Second), s.Beat)
 	r.Every("disclosure.ending", job.Daily(6), func(ctx context.Context) error {
 		_, err := s.RemindEnding(ctx)
+		return err
+	})
+	r.Every("disclosure.due", job.Daily(6), func(ctx context.Context) error {
+		_, err := s.RemindDue(ctx)
 		return err
 	})
 }

@@ -14,6 +14,7 @@ type House struct {
 	AnswerDays      int    `toml:"answer_days"`
 	DarkMinutes     int    `toml:"dark_minutes"`
 	BeatSeconds     int    `toml:"beat_seconds"`
+	RemindDays      []int  `toml:"remind_days"`
 	EndingDays      int    `toml:"ending_days"`
 	WordsPerMinute  int    `toml:"words_per_minute"`
 	PhotoPixels     int    `toml:"photo_pixels"`

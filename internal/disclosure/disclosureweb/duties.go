@@ -17,7 +17,7 @@ import (
 
 // The addresses of the pages about what a unit must disclose.
 const (
-	slotsPath      = "/lam-viec/phai-cong-khai"
+	slotsPath      = disclosure.SlotsPath
 	ownMatterPath  = "/lam-viec/noi-dung-rieng"
 	sessionPath    = "/lam-viec/tuyen-truyen"
 	regulationPath = "/lam-viec/quy-che"
