@@ -121,8 +121,7 @@ func (h Heading) Line() string {
 
 // Words is the title in the case that its level has: capitals for Phần, Chương, Mục and I.
 func (h Heading) Words() string {
-	switch h.Level {
-	case Part, Section, Roman:
+	if h.Centred() || h.Level == Roman {
 		return Upper(h.Title)
 	}
 	return h.Title
@@ -230,6 +229,7 @@ func (l List) Mark(i int) string {
 			s = strconv.Itoa(i/len(letters)) + s
 		}
 		return s + ")"
+	case Dash:
 	}
 	return "-"
 }

@@ -66,8 +66,8 @@ func (c *Context) PaperHead(u *org.Unit, kind string) document.Head {
 		h.Place = BareName(top)
 	}
 	body := ""
-	switch {
-	case u.Kind == org.Province || u.Kind == org.District || u.Kind == org.Commune:
+	switch u.Kind {
+	case org.Province, org.District, org.Commune:
 		h.Body, h.Place, body = "ỦY BAN NHÂN DÂN\n"+h.Body, BareName(u), "UBND"
 	default:
 		if up := c.Tree.Parent(u.ID); up != nil {

@@ -75,6 +75,7 @@ func Parts(p *document.Paper) ([]Named, error) {
 		types += `<Default Extension="png" ContentType="image/png"/>`
 		docRels += rel("rId5", nsRel+"/image", "media/qr.png")
 	}
+	var overrides strings.Builder
 	const ml = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 	for _, o := range [][2]string{
 		{"/word/document.xml", ml + "document.main+xml"},
@@ -85,10 +86,10 @@ func Parts(p *document.Paper) ([]Named, error) {
 		{"/docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml"},
 		{"/docProps/app.xml", "application/vnd.openxmlformats-officedocument.extended-properties+xml"},
 	} {
-		types += `<Override PartName="` + o[0] + `" ContentType="` + o[1] + `"/>`
+		overrides.WriteString(`<Override PartName="` + o[0] + `" ContentType="` + o[1] + `"/>`)
 	}
 	out := []Named{
-		{"[Content_Types].xml", []byte(header + `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">` + types + `</Types>`)},
+		{"[Content_Types].xml", []byte(header + `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">` + types + overrides.String() + `</Types>`)},
 		{"_rels/.rels", []byte(header + `<Relationships xmlns="` + rels + `">` + rel("rId1", nsRel+"/officeDocument", "word/document.xml") +
 			rel("rId2", "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties", "docProps/core.xml") + rel("rId3", nsRel+"/extended-properties", "docProps/app.xml") + `</Relationships>`)},
 		{"docProps/core.xml", core(p)},

@@ -86,7 +86,7 @@ func (d *page) opening() {
 		d.y += document.ParaSpace
 	}
 	for _, s := range p.BaseLines() {
-		d.paragraph(document.Plain(s), style{italic: true, size: document.BodySize}, document.Justify, document.Indent*mm, 0)
+		d.paragraph(document.Plain(s), style{italic: true, size: document.BodySize}, document.Justify, document.Indent*mm)
 	}
 	if p.Decides != "" {
 		d.centre(p.Decides, bold)
@@ -116,13 +116,13 @@ func (d *page) body(blocks []document.Block, closing bool) {
 			if b.Para.Indented() {
 				indent = document.Indent * mm
 			}
-			d.paragraph(b.Para.Text, style{size: document.BodySize}, align, indent, 0)
+			d.paragraph(b.Para.Text, style{size: document.BodySize}, align, indent)
 		case b.List != nil:
 			for j := range b.List.Items {
 				if d.closing && j == len(b.List.Items)-1 {
 					d.reserve = min(d.endHeight()+document.ParaSpace, (d.bottom-d.top)/2)
 				}
-				d.paragraph(b.List.Line(j), style{size: document.BodySize}, document.Justify, document.Indent*mm, 0)
+				d.paragraph(b.List.Line(j), style{size: document.BodySize}, document.Justify, document.Indent*mm)
 			}
 		case b.Table != nil:
 			d.table(b.Table)
@@ -136,8 +136,7 @@ func (d *page) heading(h document.Heading) {
 	s := style{bold: true, size: document.BodySize, italic: h.Level == document.Sub}
 	d.reserve = 2*s.leading() + document.ParaSpace
 	defer func() { d.reserve = 0 }()
-	switch h.Level {
-	case document.Part, document.Roman:
+	if h.Level == document.Part || h.Level == document.Roman {
 		if d.y > d.top {
 			d.y += document.ParaSpace
 		}
@@ -157,7 +156,7 @@ func (d *page) heading(h document.Heading) {
 		d.y += document.ParaSpace
 		return
 	}
-	d.paragraph(document.Plain(h.Line()), s, document.Justify, document.Indent*mm, 0)
+	d.paragraph(document.Plain(h.Line()), s, document.Justify, document.Indent*mm)
 }
 
 // endHeight is about how much the recipients and signatures need.
@@ -218,16 +217,16 @@ func (d *page) sent(width float64) {
 	if len(list) == 0 {
 		return
 	}
-	print := func(text string, s style) {
+	put := func(text string, s style) {
 		for _, r := range d.wrap(document.Plain(text), s, width, 0) {
 			r.height = s.size * line
 			d.draw(r, d.left, d.y, width, document.Left)
 			d.y += r.height
 		}
 	}
-	print("Nơi nhận:", style{bold: true, italic: true, size: document.SentHead})
+	put("Nơi nhận:", style{bold: true, italic: true, size: document.SentHead})
 	for _, s := range list {
-		print(s, style{size: document.SentSize})
+		put(s, style{size: document.SentSize})
 	}
 }
 

@@ -29,12 +29,12 @@ func (d *page) table(t *document.Table) {
 	text := style{size: t.TextSize()}
 	if t.Caption != "" {
 		d.reserve = 4 * text.leading()
-		d.paragraph(document.Plain(t.Caption), style{bold: true, size: document.TableSize}, document.Centre, 0, 0)
+		d.paragraph(document.Plain(t.Caption), style{bold: true, size: document.TableSize}, document.Centre, 0)
 		d.reserve = 0
 	}
 	if t.Unit != "" {
 		d.reserve = 3 * text.leading()
-		d.paragraph(document.Plain(t.Unit), style{italic: true, size: document.SentHead}, document.Right, 0, 0)
+		d.paragraph(document.Plain(t.Unit), style{italic: true, size: document.SentHead}, document.Right, 0)
 		d.y -= document.ParaSpace - 2
 		d.reserve = 0
 	}
@@ -75,7 +75,7 @@ func (d *page) table(t *document.Table) {
 	}
 	d.y += 4
 	if t.Foot != "" {
-		d.paragraph(document.Plain(t.Foot), style{italic: true, size: document.SentHead}, document.Left, 0, 0)
+		d.paragraph(document.Plain(t.Foot), style{italic: true, size: document.SentHead}, document.Left, 0)
 	}
 	d.y += 4
 }

@@ -171,6 +171,7 @@ func (d *page) draw(r row, x, y, width float64, align document.Align) {
 				extra = 0
 			}
 		}
+	case document.Left:
 	}
 	// What has one style and no stretched spaces goes out as one piece.
 	if extra == 0 {
@@ -251,8 +252,8 @@ func (d *page) centre(text string, s style) {
 }
 
 // paragraph prints lines over as many pages as they need: never a single line at the foot or head of a page, and the last two with what must follow them.
-func (d *page) paragraph(t document.Text, s style, align document.Align, indent, left float64) {
-	width := d.right - d.left - left
+func (d *page) paragraph(t document.Text, s style, align document.Align, indent float64) {
+	width := d.right - d.left
 	rows := d.wrap(t, s, width, indent)
 	if len(rows) == 0 {
 		return
@@ -275,9 +276,9 @@ func (d *page) paragraph(t document.Text, s style, align document.Align, indent,
 		}
 		d.need(keep)
 		if i == 0 {
-			d.draw(r, d.left+left+indent, d.y, width-indent, align)
+			d.draw(r, d.left+indent, d.y, width-indent, align)
 		} else {
-			d.draw(r, d.left+left, d.y, width, align)
+			d.draw(r, d.left, d.y, width, align)
 		}
 		d.y += h
 	}
