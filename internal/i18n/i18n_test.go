@@ -100,8 +100,8 @@ func TestForms(t *testing.T) {
 	for _, tt := range []struct{ got, want string }{
 		{en.T("search.found", "n", 1), "One result."},
 		{en.T("search.found", "n", int64(1)), "One result."},
-		{en.T("search.found", "n", 1234), "1,234 results, the closest first."},
-		{vi.T("search.found", "n", 1), "1 kết quả, sát nhất ở trên."},
+		{en.T("search.found", "n", 1234), "1,234 results."},
+		{vi.T("search.found", "n", 1), "1 kết quả."},
 		{vi.T("web.form.date.none"), "Không có ngày ⟦day⟧ trên lịch"},
 		{vi.Say(i18n.M("web.form.line", "line", 2, "text", i18n.M("web.form.int"))), "Dòng 2: Xin ghi một số nguyên, ví dụ 1.250"},
 	} {
