@@ -157,7 +157,7 @@ func dayNumber(d civil.Date) int32 {
 	if d == civil.None {
 		return 0
 	}
-	return int32(d.Sub("0001-01-01")) + 1 //nolint:gosec // days of our time
+	return int32(d.Sub("1900-01-01")) + 1 //nolint:gosec // days of our time
 }
 
 // add makes an empty row.

@@ -56,15 +56,23 @@ type groupLine struct {
 	Names []string `toml:"names"`
 }
 
-var groupLines = sync.OnceValue(func() []groupLine {
-	var in struct {
-		Line []groupLine `toml:"line"`
-	}
+type groupSetting struct {
+	Shown []string    `toml:"shown"`
+	Line  []groupLine `toml:"line"`
+}
+
+var groupSettings = sync.OnceValue(func() groupSetting {
+	var in groupSetting
 	if _, err := toml.Decode(string(groupFile), &in); err != nil {
 		panic(err) // embedded, read by a test
 	}
-	return in.Line
+	return in
 })
+
+func groupLines() []groupLine { return groupSettings().Line }
+
+// ShownFigures are the figures that stand beside each group of a sum, of those that its form has.
+func ShownFigures() []string { return groupSettings().Shown }
 
 // typeOf is the line of the annex by loại hình to which a unit belongs, -1 for none.
 func typeOf(u *org.Unit) int {
@@ -215,7 +223,7 @@ func (s *Service) group(p *Period, form *Form, day civil.Date, sc Scope, by By) 
 			for _, l := range groupLines() {
 				add(&Group{Key: l.Key, Name: i18n.M("reportsum.type." + l.Key)})
 			}
-			other := add(&Group{Key: "other", Name: i18n.M("reportsum.group.other")})
+			other := add(&Group{Key: "other", Name: i18n.M("reportsum.group.rest")})
 			of = func(u *org.Unit) int {
 				if i := typeOf(u); i >= 0 {
 					return i

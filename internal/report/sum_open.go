@@ -44,6 +44,7 @@ type SumList struct {
 	Found     int
 	From      int
 	Spread    *Spread
+	Trend     []Point // of the figure over all groups
 }
 
 // Spread is how a figure is distributed over the reports that give it.
@@ -106,7 +107,11 @@ func (s *Service) Lines(ctx context.Context, actor access.Actor, ask SumAsk, gro
 				return err
 			}
 		}
-		return s.fillLines(ctx, q, actor, v, l, group, code, only)
+		if err := s.fillLines(ctx, q, actor, v, l, group, code, only); err != nil || code == "" {
+			return err
+		}
+		l.Trend, err = s.trend(ctx, q, v, code)
+		return err
 	})
 	return v, l, err
 }
@@ -184,6 +189,9 @@ func (s *Service) fillLines(ctx context.Context, q db.Querier, actor access.Acto
 		slices.SortStableFunc(lines, func(a, b SumLine) int {
 			return strings.Compare(a.Unit.SortKey+a.Unit.ID+a.LumpKind, b.Unit.SortKey+b.Unit.ID+b.LumpKind)
 		})
+		if only == OnlyLate { // the latest first
+			slices.SortStableFunc(lines, func(a, b SumLine) int { return b.Late - a.Late })
+		}
 		if l.From > len(lines) {
 			l.From = len(lines)
 		}

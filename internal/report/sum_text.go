@@ -49,8 +49,8 @@ type Texts struct {
 	MayEdit  bool
 }
 
-// headings are those of the period's outline, and of the form where the outline leaves some out.
-func headings(p *Period, form *Form) []string {
+// Headings are those of the period's outline, and of the form where the outline leaves some out.
+func Headings(p *Period, form *Form) []string {
 	var out []string
 	for line := range strings.Lines(p.Outline) {
 		if h, ok := strings.CutPrefix(strings.TrimSpace(line), "## "); ok {
@@ -100,7 +100,7 @@ func (s *Service) SaveTextTx(ctx context.Context, tx *db.Tx, actor access.Actor,
 	if err != nil {
 		return err
 	}
-	names := headings(p, form)
+	names := Headings(p, form)
 	switch {
 	case c.N < 1 || c.N > len(names):
 		return errs.E(errs.NotFound, "report.none")
@@ -157,7 +157,7 @@ func (s *Service) Texts(ctx context.Context, actor access.Actor, period, unit st
 			return err
 		}
 		v.Version, v.By = draft.Version, draft.By
-		names := headings(sum.Period, sum.Form)
+		names := Headings(sum.Period, sum.Form)
 		if n < 0 || n > len(names) {
 			return errs.E(errs.NotFound, "report.none")
 		}

@@ -15,9 +15,9 @@ const mostTallies = 12
 // It is not stored anywhere and made anew from the reports when it is not there.
 type Tally struct {
 	key    string
-	place  func(unit string) int           // the group of a unit, -1 for none: for reports that come later
-	asks   func(unit string) []bool        // by figure: whether the unit is asked for it
-	at     []int16                         // by row
+	place  func(unit string) int    // the group of a unit, -1 for none: for reports that come later
+	asks   func(unit string) []bool // by figure: whether the unit is asked for it
+	at     []int16                  // by row
 	groups []*Counted
 	used   atomic.Int64
 }
@@ -66,7 +66,9 @@ func (g *Counted) add(o *Counted) {
 }
 
 // HandedIn is the number of units that handed in by themselves.
-func (g *Counted) HandedIn() int { return g.States[Submitted] + g.States[Accepted] + g.States[Returned] }
+func (g *Counted) HandedIn() int {
+	return g.States[Submitted] + g.States[Accepted] + g.States[Returned]
+}
 
 // Missing is the number of units that have not handed in.
 func (g *Counted) Missing() int { return g.Bound - g.HandedIn() }
@@ -127,7 +129,9 @@ func (c *Columns) Tally(g Grouping) []*Counted {
 	t := c.newTally(g)
 	t.used.Store(c.clock.Add(1))
 	if len(c.tallies) >= mostTallies {
-		c.tallies = slices.DeleteFunc(c.tallies, func(o *Tally) bool { return o == slices.MinFunc(c.tallies, func(a, b *Tally) int { return int(a.used.Load() - b.used.Load()) }) })
+		c.tallies = slices.DeleteFunc(c.tallies, func(o *Tally) bool {
+			return o == slices.MinFunc(c.tallies, func(a, b *Tally) int { return int(a.used.Load() - b.used.Load()) })
+		})
 	}
 	c.tallies = append(c.tallies, t)
 	return t.groups

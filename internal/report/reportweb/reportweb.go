@@ -36,6 +36,7 @@ func Register(k *web.Kit, d Deps) {
 	h := &pages{Deps: d}
 	h.registerUnits(k)
 	h.registerPeriods(k)
+	h.registerSums(k)
 }
 
 // Pages are the templates with the types they are rendered with, for the test of templates.
@@ -43,5 +44,6 @@ func Pages() map[string]any {
 	out := map[string]any{}
 	maps.Copy(out, unitPages())
 	maps.Copy(out, periodPages())
+	maps.Copy(out, sumPages())
 	return out
 }
