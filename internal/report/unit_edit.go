@@ -50,7 +50,7 @@ func (s *Service) SaveSectionTx(ctx context.Context, tx *db.Tx, actor access.Act
 		had = x.Version
 	}
 	if had != e.Version {
-		return errs.E(errs.Conflict, "report.section_conflict", "by", x.By, "at", db.FromMicros(x.At))
+		return errs.E(errs.Conflict, "report.section_conflict", "by", x.By, "at", db.FromMicros(x.At).In(civil.Zone).Format("15:04"))
 	}
 	before := slices.Clone(o.Values)
 	if o.State == NotStarted {

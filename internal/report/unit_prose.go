@@ -112,6 +112,9 @@ func (x *proseOf) section(name string) string {
 		if f.Section != name || said[f.Code] || !f.Stored() || !x.has(f.Code) {
 			continue
 		}
+		if f.Measure == "flow" && x.now[x.form.Index(f.Code)] == 0 {
+			continue // what did not happen needs no line
+		}
 		list = append(list, "- "+f.TitleVI+": "+Show(x.p, f, x.now[x.form.Index(f.Code)])+x.compared(f.Code, " (", ")")+".")
 	}
 	return strings.TrimSpace(strings.Join(out, " ") + "\n\n" + strings.Join(list, "\n"))

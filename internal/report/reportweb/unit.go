@@ -302,7 +302,7 @@ func (h *pages) overviewOf(c *web.Context) (*overviewPage, error) {
 	edit := v.MayWrite && slices.Contains([]report.State{report.Drafting, report.Returned}, v.State)
 	p.Start = v.MayWrite && v.State == report.NotStarted
 	p.Refresh = edit && v.LumpKind == ""
-	p.Lay = v.MayWrite && v.State == report.Drafting && v.LumpKind == ""
+	p.Lay = v.MayWrite && !v.MaySign && v.State == report.Drafting && v.LumpKind == ""
 	p.Send = v.MayWrite && slices.Contains([]report.State{report.Drafting, report.Signing, report.Returned}, v.State)
 	p.Recall = v.MayWrite && v.State == report.Signing
 	p.Accept = v.MayReturn && v.State == report.Submitted

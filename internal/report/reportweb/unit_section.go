@@ -74,7 +74,7 @@ func (h *pages) sectionOf(c *web.Context) (*sectionPage, error) {
 		p.Next = hd.At("muc/" + strconv.Itoa(p.NextN))
 	}
 	if s.Section.Version > 0 && s.Section.By != "" {
-		p.Saved = i18n.M("reportunit.section.saved", "by", s.Section.By, "at", time.UnixMicro(s.Section.At))
+		p.Saved = i18n.M("reportunit.section.saved", "by", s.Section.By, "at", c.P.Instant(time.UnixMicro(s.Section.At)))
 	}
 	p.F.Prefill("version", strconv.Itoa(s.Section.Version))
 	p.F.Prefill("body", s.Section.Body)

@@ -11,6 +11,7 @@ import (
 	"dinh/internal/document"
 	"dinh/internal/errs"
 	"dinh/internal/i18n"
+	"dinh/internal/org"
 	"dinh/internal/report"
 	"dinh/internal/web"
 )
@@ -126,8 +127,12 @@ func PaperOf(c *web.Context, v *report.View) *document.Paper {
 		p.Subject = strings.ToUpper(r) + rest
 	}
 	if v.ToUnit != nil {
-		p.To = []string{v.ToUnit.Name}
-		p.Sent = []string{v.ToUnit.Name + " (b/c)", "Lưu: VT"}
+		to := officeName(v.ToUnit)
+		if asks, ok := c.Tree.ByID(v.Period.Unit); ok && v.To == v.Period.Via && asks.ID != v.To {
+			to = officeName(asks) + " (qua " + to + ")"
+		}
+		p.To = []string{to}
+		p.Sent = []string{"Như trên", "Lưu: VT"}
 	}
 	if v.Paper.Number != "" {
 		p.Head.Number, p.Head.Day = v.Paper.Number, v.Paper.Day
@@ -142,8 +147,12 @@ func PaperOf(c *web.Context, v *report.View) *document.Paper {
 	}
 	no := 0
 	for _, s := range v.Sections {
-		p.Blocks = append(p.Blocks, document.H(document.Roman, roman[min(no, len(roman)-1)], sectionTitle(s.Name)))
-		no++
+		table.Rows = append(table.Rows, []document.Cell{document.B(""), document.B(s.Name), document.B(""), document.B("")})
+		words := slices.ContainsFunc(s.Figures, func(f *report.FigureView) bool { return f.Text != "" })
+		if s.Section.Nothing || words || s.Section.Body != "" || s.Draft != "" { // a heading with nothing below it is no report
+			p.Blocks = append(p.Blocks, document.H(document.Roman, roman[min(no, len(roman)-1)], sectionTitle(s.Name)))
+			no++
+		}
 		switch {
 		case s.Section.Nothing:
 			p.Blocks = append(p.Blocks, document.P("Trong kỳ không phát sinh."))
@@ -152,7 +161,6 @@ func PaperOf(c *web.Context, v *report.View) *document.Paper {
 		case s.Draft != "":
 			p.Blocks = append(p.Blocks, proseBlocks(s.Draft)...)
 		}
-		table.Rows = append(table.Rows, []document.Cell{document.B(""), document.B(s.Name), document.B(""), document.B("")})
 		for _, f := range s.Figures {
 			if f.Unit == report.Words {
 				if f.Text != "" {
@@ -173,6 +181,15 @@ func PaperOf(c *web.Context, v *report.View) *document.Paper {
 		Blocks: []document.Block{document.TableOf(table)},
 	}}
 	return p
+}
+
+// officeName is how papers address a unit: an administrative one by its people's committee.
+func officeName(u *org.Unit) string {
+	if !org.Administrative(u.Kind) || u.Kind == org.Village {
+		return u.Name
+	}
+	first, rest, _ := cutRune(u.Name)
+	return "Ủy ban nhân dân " + strings.ToLower(first) + rest
 }
 
 func cutRune(s string) (first, rest string, ok bool) {
