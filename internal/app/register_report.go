@@ -103,7 +103,11 @@ func (x disclosureFigures) Figures(ctx context.Context, q db.Querier, unit strin
 		}
 		r := report.Figure{Value: int64(f.N)}
 		for _, row := range f.Rows[:min(len(f.Rows), mostSources)] {
-			r.Records = append(r.Records, report.Source{ID: row.ID, Title: row.Title, Link: x.link(row), Day: row.Day, N: int64(row.N)})
+			src := report.Source{ID: row.ID, Title: row.Title, Link: x.link(row), Day: row.Day, N: int64(row.N)}
+			if row.Item != nil {
+				src.May = func(a access.Actor) bool { return x.s.MaySee(a, row.Item) || x.s.MayWrite(a, unit) }
+			}
+			r.Records = append(r.Records, src)
 		}
 		out[f.Code] = r
 	}

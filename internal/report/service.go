@@ -27,6 +27,8 @@ type Source struct {
 	ID, Title, Link string
 	Day             civil.Date
 	N               int64 // what it adds
+	// May reports whether the actor may see what the record is; nil where all may who see the report. Of others only the number is shown.
+	May func(actor access.Actor) bool
 }
 
 // FigureSource is a room that computes figures. Wired in app.

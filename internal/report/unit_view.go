@@ -417,6 +417,11 @@ func (s *Service) Open(ctx context.Context, actor access.Actor, report, code str
 					x.Now, x.Fresh = got[code], err == nil && got != nil
 					_, known := got[code]
 					x.Fresh = x.Fresh && known
+					for i := range x.Now.Records {
+						if r := &x.Now.Records[i]; r.May != nil && !r.May(actor) {
+							r.ID, r.Title, r.Link = "", "", ""
+						}
+					}
 					return err
 				})
 				if err != nil {
