@@ -120,3 +120,34 @@ func TestLinesAreBalanced(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestMarkdown(t *testing.T) {
+	t.Parallel()
+	got := document.Markdown("# Tổng thu\n\nThu **7.412** triệu,\nchi *đủ*. <b>x</b>\n\n- một\n- hai\n  - sâu\n\n1. thứ nhất\n\n| Khoản | Số |\n| --- | ---: |\n| Thu | 12 |\n| Chi |\n\n![ảnh](x.png)\n\n> Ghi chú [đường dẫn](http://x)\n")
+	var out []string
+	for _, b := range got {
+		switch {
+		case b.Para != nil:
+			out = append(out, b.Para.Text.String())
+		case b.List != nil:
+			for i := range b.List.Items {
+				out = append(out, b.List.Line(i).String())
+			}
+		case b.Table != nil:
+			if _, err := b.Table.Grid(b.Table.Rows, false); err != nil {
+				t.Error(err)
+			}
+			out = append(out, b.Table.Label()+" / "+b.Table.Rows[0][0].Text.String()+" "+string(b.Table.Columns[1].Align))
+		}
+	}
+	want := []string{"Tổng thu", "Thu 7.412 triệu,\nchi đủ. x", "- một", "- hai", "- sâu", "1. thứ nhất", "Khoản, Số / Thu right", "ảnh", "Ghi chú đường dẫn"}
+	if diff := cmp.Diff(want, out); diff != "" {
+		t.Error(diff)
+	}
+	if spans := got[1].Para.Text; !spans[1].Bold || spans[1].Text != "7.412" || spans[2].Bold {
+		t.Errorf("%+v", spans)
+	}
+	if n := len(document.Markdown("")); n != 0 {
+		t.Errorf("%d blocks of nothing", n)
+	}
+}

@@ -38,6 +38,9 @@ func (h *pages) registerBoard(k *web.Kit) {
 	const item = "/{year}/{slug}"
 	get(item, h.item, &web.Kept{})
 	get(item+"/to-niem-yet", h.sheet, &web.Kept{Params: []string{"kieu"}})
+	for _, as := range []string{web.AsDOCX, web.AsPDF} {
+		get(item+"/to-niem-yet"+as, func(c *web.Context) error { return h.noticeFile(c, as) }, nil)
+	}
 	get(item+"/tin-nhan", h.message, &web.Kept{})
 	get(item+"/anh-nhom.png", h.card, nil)
 	get(item+"/tep/{file}", h.file, nil)

@@ -100,6 +100,10 @@ func TestAddressesOutliveAMerger(t *testing.T) {
 	h.public().Get(before).Want(200).Check().WantText("Dự toán thu, chi")
 	h.public().Get("/n/" + v.Code).Want(200).WantText("Dự toán thu, chi")
 	h.public().Get(h.Link(v.Item, "/to-niem-yet")).Want(200).WantText("XÃ THANH NƯA")
+	files := web.FilesOf(h.Link(v.Item, "/to-niem-yet"))
+	for _, path := range []string{files.DOCX, files.PDF} { // the notice with its whole text, to sign
+		paperFile(t, h.public(), path, "XÃ THANH NƯA", "THÔNG BÁO", "Dự toán thu, chi", "Thời gian niêm yết:", "TM. ỦY BAN NHÂN DÂN")
+	}
 	// The new unit's board is empty and names the boards before it.
 	board := twice(h.public(), thanhNua+"/bang-niem-yet")
 	if board.Has("Dự toán thu, chi") {

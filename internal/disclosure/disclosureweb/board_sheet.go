@@ -44,6 +44,7 @@ type sheetPage struct {
 	Short    string
 	Year     int
 	Audience string
+	Files    *web.Files // of the notice with its whole text
 }
 
 // The sheet in tenths of a line of 13 points: what a page has, what the parts take that are always there (head, heading, code and signature, the strip to
@@ -56,19 +57,27 @@ const (
 )
 
 func (h *pages) sheet(c *web.Context) error {
-	i, _, err := h.head(c)
+	p, err := h.sheetOf(c)
 	if err != nil {
 		return err
 	}
+	c.L.Paper = true
+	return c.Render("board_sheet", p)
+}
+
+func (h *pages) sheetOf(c *web.Context) (*sheetPage, error) {
+	i, _, err := h.head(c)
+	if err != nil {
+		return nil, err
+	}
 	if i.State != disclosure.Up {
-		return errs.E(errs.NotFound, "disclosure.none")
+		return nil, errs.E(errs.NotFound, "disclosure.none")
 	}
 	v, err := h.Service.Item(c.Context(), c.Actor, i.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c.Touches("unit:"+i.Unit, "law")
-	c.L.Paper = true
 	p := &sheetPage{V: v, Back: h.Service.Link(i, ""), Cover: c.Query("kieu") == "bia", Short: shortHost(c) + "/n/" + i.Code, Year: c.Today.Year()}
 	p.Notice = h.Service.Link(i, "/to-niem-yet")
 	p.CoverAt = h.Service.Link(i, "/to-niem-yet")
@@ -78,13 +87,14 @@ func (h *pages) sheet(c *web.Context) error {
 		p.CoverAt += "?kieu=bia"
 	}
 	if p.QR, err = newQR(c.BaseURL() + "/n/" + i.Code); err != nil {
-		return err
+		return nil, err
 	}
 	if p.Contact, err = h.Service.ContactOf(c.Context(), i.Unit); err != nil {
-		return err
+		return nil, err
 	}
 	p.fill(h, c, v)
-	return c.Render("board_sheet", p)
+	p.Files = web.FilesOf(p.Notice)
+	return p, nil
 }
 
 // fill words the sheet and cuts what would not fit on one page of A4: each part has its share of lines, the summary what is left.

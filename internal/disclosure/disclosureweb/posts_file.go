@@ -168,3 +168,49 @@ func recordFiles(path string, one *disclosure.PlaceCount) *web.Files {
 	}
 	return web.FilesOf(path)
 }
+
+// notice is the sheet as a paper to sign and number: the whole text, however many pages it takes, with the code that leads to the page.
+func (p *sheetPage) notice(c *web.Context) *document.Paper {
+	e := p.V.Ed
+	out := &document.Paper{
+		Head: c.PaperHead(c.Unit, "TB"), Kind: "THÔNG BÁO", Subject: "Về việc công khai: " + e.Title, Sent: []string{"Các nơi niêm yết", "Lưu: VT"},
+		Signs: []document.Signature{{As: p.SignAs, Name: p.Signer}}, Mark: &document.Mark{Link: p.QR.Text, Lines: []string{p.Short}},
+	}
+	out.Head.Number, out.Head.Day = e.PaperNumber, e.PaperDay
+	begin := p.Who
+	if p.Basis != "" {
+		begin = "Thực hiện " + p.Basis + ", " + p.Who
+	}
+	readers := "Nhân dân"
+	if p.Audience == "staff" {
+		readers = "cán bộ, công chức, viên chức, người lao động"
+	}
+	begin += " công khai để " + readers + " biết, theo dõi và kiểm tra"
+	if p.Doc != "" {
+		begin += " nội dung " + p.Doc
+	}
+	out.Blocks = append(out.Blocks, document.P(begin+":"))
+	text := document.Markdown(e.Body)
+	if len(text) == 0 {
+		for line := range strings.SplitSeq(e.Summary, "\n") {
+			if line = strings.TrimSpace(line); line != "" {
+				text = append(text, document.P(line))
+			}
+		}
+	}
+	out.Blocks = append(out.Blocks, text...)
+	for _, f := range []struct{ label, text string }{{"Thời gian niêm yết:", p.Time + "."}, {"Nơi niêm yết:", p.Where}, {"Ý kiến gửi về:", p.Contact}} {
+		if f.text != "" {
+			out.Blocks = append(out.Blocks, document.T(document.Bold(f.label).And(document.Plain(" "+f.text))))
+		}
+	}
+	return out
+}
+
+func (h *pages) noticeFile(c *web.Context, as string) error {
+	p, err := h.sheetOf(c)
+	if err != nil {
+		return err
+	}
+	return c.Paper(p.notice(c), "thong-bao-"+p.V.Item.Slug, as)
+}
