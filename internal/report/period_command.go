@@ -39,7 +39,7 @@ func (s *Service) checkPeriod(ctx context.Context, q db.Querier, p *Period) erro
 	if len(p.Outline) > maxText {
 		l.Add("outline", "report.text_long")
 	}
-	tree := s.units.On(p.To)
+	tree := s.treeOf(p.Unit, p.To)
 	for _, id := range p.Units {
 		u, ok := tree.ByID(id)
 		if !ok || !tree.Under(id, p.Unit) && u.ManagerID != p.Unit {
@@ -294,7 +294,7 @@ func (s *Service) seesPeriod(ctx context.Context, q db.Querier, actor access.Act
 	if p.State == Planned {
 		return false
 	}
-	tree := s.units.On(p.To)
+	tree := s.treeOf(p.Unit, p.To)
 	for _, id := range actor.Units() {
 		u, ok := s.treeOf(id, p.To).ByID(id)
 		if !ok || u.Kind == org.Village {

@@ -184,7 +184,7 @@ type BoundUnit struct {
 // Bound are the units that report in the period, by the tree of its last day: those at and below the unit that asks, and those that it manages, whose kind
 // the form asks anything of.
 func (s *Service) Bound(p *Period, f *Form) []BoundUnit {
-	tree := s.units.On(p.To)
+	tree := s.treeOf(p.Unit, p.To)
 	var out []BoundUnit
 	seen := map[string]bool{}
 	take := func(u *org.Unit) {

@@ -246,7 +246,7 @@ func (s *Service) compare(ctx context.Context, v *View) error {
 	like := map[string]int64{}
 	if v.LumpKind == "" {
 		err := s.live.read(ctx, s.db, v.Period, v.Form, func(c *Columns) error {
-			tree := s.units.On(v.Period.To)
+			tree := s.treeOf(v.Period.Unit, v.Period.To)
 			rows := c.Rows(func(unit string, st State) bool {
 				u, ok := tree.ByID(unit)
 				return ok && unit != v.Unit && u.Kind == v.Kind && st.Final()
