@@ -7,6 +7,7 @@
 //	go run ./bench logins    log-ins, and pages while log-ins wait
 //	go run ./bench search    a million texts: the whole request, size and making of the index; with -pg on PostgreSQL
 //	go run ./bench docs      ten pages of PDF beside LibreOffice; a workbook of 100,000 rows beside bare excelize
+//	go run ./bench rollup    a submission, the sums of a nation beside a province's, a period in memory; with -pg on PostgreSQL, with 50 submitters
 //	go run ./bench all
 //
 // A goal that is missed once may be the machine's doing; one that is missed twice in a row is a bug.
@@ -34,7 +35,7 @@ var benches = []struct {
 	name string
 	run  func(ctx context.Context, o options, r *report) error
 }{
-	{"pages", pages}, {"start", starts}, {"writes", writes}, {"logins", logins}, {"search", searches}, {"docs", docs},
+	{"pages", pages}, {"start", starts}, {"writes", writes}, {"logins", logins}, {"search", searches}, {"docs", docs}, {"rollup", rollup},
 }
 
 func main() {
@@ -55,7 +56,7 @@ func run(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("bench", flag.ExitOnError)
 	fs.IntVar(&o.rounds, "rounds", 3, "rounds, at least 3")
 	fs.Float64Var(&o.seconds, "seconds", 2, "length of one measurement")
-	fs.BoolVar(&o.pg, "pg", false, "search on PostgreSQL")
+	fs.BoolVar(&o.pg, "pg", false, "search and roll-up on PostgreSQL")
 	fs.IntVar(&o.texts, "texts", 1_000_000, "number of texts to search")
 	name := ""
 	if len(args) > 0 {

@@ -26,8 +26,9 @@ type Columns struct {
 	due     []int32          // the last day, counted from the beginning of the calendar; 0 for none
 	first   []int32          // the day on which it was first handed in; 0 for none
 	lump    map[int32]lumped // few rows are lines for several units
-	cells   [][]int32        // by figure, then by row; none where nothing is given, over where the number does not fit
-	over    map[cell]int64
+	cells   []column         // by figure
+	over    map[cell]int64   // numbers that do not fit their column
+	days    map[civil.Date]int32
 	tallies []*Tally
 	clock   *atomic.Int64 // of the tallies' use
 }
@@ -46,14 +47,72 @@ type lumped struct {
 }
 
 type cell struct {
-	figure int
-	row    int32
+	figure, row int32
+}
+
+// column is one figure of all reports, as narrow as its unit of measure allows: one of the three, or none where the figure is not stored. In the first two the
+// least number means that nothing is given, the next one that the number is in Columns.over.
+type column struct {
+	tiny []int8  // yes or no, grades
+	cell []int32 // counts
+	wide []int64 // money; None where nothing is given
 }
 
 const (
+	noTiny  = math.MinInt8
+	bigTiny = math.MinInt8 + 1
 	noCell  = math.MinInt32
 	bigCell = math.MinInt32 + 1
 )
+
+func (k *column) none() bool { return k.tiny == nil && k.cell == nil && k.wide == nil }
+
+// grow makes room for one more report, which gives nothing yet.
+func (k *column) grow() {
+	switch {
+	case k.tiny != nil:
+		k.tiny = append(k.tiny, noTiny)
+	case k.cell != nil:
+		k.cell = append(k.cell, noCell)
+	case k.wide != nil:
+		k.wide = append(k.wide, None)
+	}
+}
+
+// set writes a number into figure i of row r.
+func (c *Columns) set(i int, r int32, v int64) {
+	k := &c.cells[i]
+	switch {
+	case k.cell != nil:
+		if k.cell[r] == bigCell {
+			delete(c.over, cell{int32(i), r}) //nolint:gosec // a figure
+		}
+		switch {
+		case v == None:
+			k.cell[r] = noCell
+		case v > bigCell && v <= math.MaxInt32:
+			k.cell[r] = int32(v)
+		default:
+			k.cell[r] = bigCell
+			c.over[cell{int32(i), r}] = v //nolint:gosec // a figure
+		}
+	case k.tiny != nil:
+		if k.tiny[r] == bigTiny {
+			delete(c.over, cell{int32(i), r}) //nolint:gosec // a figure
+		}
+		switch {
+		case v == None:
+			k.tiny[r] = noTiny
+		case v > bigTiny && v <= math.MaxInt8:
+			k.tiny[r] = int8(v)
+		default:
+			k.tiny[r] = bigTiny
+			c.over[cell{int32(i), r}] = v //nolint:gosec // a figure
+		}
+	case k.wide != nil:
+		k.wide[r] = v
+	}
+}
 
 // Row is a report as Columns take it in.
 type Row struct {
@@ -71,12 +130,18 @@ type Row struct {
 func NewColumns(f *Form, n int) *Columns {
 	c := &Columns{
 		form: f, of: make(map[string]int32, n), next: make([]int32, 0, n), ids: make([][16]byte, 0, n), odd: map[string][16]byte{}, units: make([]string, 0, n),
-		state: make([]state, 0, n), ver: make([]int32, 0, n), due: make([]int32, 0, n), first: make([]int32, 0, n), lump: map[int32]lumped{}, over: map[cell]int64{}, clock: new(atomic.Int64),
+		state: make([]state, 0, n), ver: make([]int32, 0, n), due: make([]int32, 0, n), first: make([]int32, 0, n), lump: map[int32]lumped{}, over: map[cell]int64{}, days: map[civil.Date]int32{}, clock: new(atomic.Int64),
 	}
-	c.cells = make([][]int32, len(f.Indicators))
+	c.cells = make([]column, len(f.Indicators))
 	for i, x := range f.Indicators {
-		if x.Stored() {
-			c.cells[i] = make([]int32, 0, n)
+		switch {
+		case !x.Stored():
+		case x.Unit == YesNo || x.Unit == Grade:
+			c.cells[i].tiny = make([]int8, 0, n)
+		case x.Unit == VND:
+			c.cells[i].wide = make([]int64, 0, n)
+		default:
+			c.cells[i].cell = make([]int32, 0, n)
 		}
 	}
 	return c
@@ -160,6 +225,16 @@ func dayNumber(d civil.Date) int32 {
 	return int32(d.Sub("1900-01-01")) + 1 //nolint:gosec // days of our time
 }
 
+// day is dayNumber; the days of a period's reports are few.
+func (c *Columns) day(d civil.Date) int32 {
+	n, ok := c.days[d]
+	if !ok {
+		n = dayNumber(d)
+		c.days[d] = n
+	}
+	return n
+}
+
 // add makes an empty row.
 func (c *Columns) add(id, unit string) int32 {
 	short, ok := c.short(id)
@@ -179,9 +254,7 @@ func (c *Columns) add(id, unit string) int32 {
 	c.next, c.ids, c.units, c.state, c.ver = append(c.next, next), append(c.ids, short), append(c.units, unit), append(c.state, 0), append(c.ver, 0)
 	c.due, c.first = append(c.due, 0), append(c.first, 0)
 	for i := range c.cells {
-		if c.cells[i] != nil {
-			c.cells[i] = append(c.cells[i], noCell)
-		}
+		c.cells[i].grow()
 	}
 	for _, t := range c.tallies {
 		t.grow(c, r)
@@ -201,30 +274,13 @@ func (c *Columns) Put(x Row) bool {
 	for _, t := range c.tallies {
 		t.count(c, r, -1)
 	}
-	c.state[r], c.ver[r], c.due[r], c.first[r] = stateOf(x.State), int32(x.Version), dayNumber(x.Due), dayNumber(x.First) //nolint:gosec // small
-	if x.LumpKind != "" {
-		c.lump[r] = lumped{int32(x.Lump), x.LumpKind} //nolint:gosec // units
-	}
-	for i, col := range c.cells {
-		if col == nil {
-			continue
-		}
+	c.head(r, &x)
+	for i := range c.cells {
 		v := None
 		if i < len(x.Values) {
 			v = x.Values[i]
 		}
-		if col[r] == bigCell {
-			delete(c.over, cell{i, r})
-		}
-		switch {
-		case v == None:
-			col[r] = noCell
-		case v > bigCell && v <= math.MaxInt32:
-			col[r] = int32(v)
-		default:
-			col[r] = bigCell
-			c.over[cell{i, r}] = v
-		}
+		c.set(i, r, v)
 	}
 	for _, t := range c.tallies {
 		t.count(c, r, 1)
@@ -235,19 +291,58 @@ func (c *Columns) Put(x Row) bool {
 	return true
 }
 
+// head takes in all of a row but its figures.
+func (c *Columns) head(r int32, x *Row) {
+	c.state[r], c.ver[r], c.due[r], c.first[r] = stateOf(x.State), int32(x.Version), c.day(x.Due), c.day(x.First) //nolint:gosec // small
+	if x.LumpKind != "" {
+		c.lump[r] = lumped{int32(x.Lump), x.LumpKind} //nolint:gosec // units
+	}
+}
+
+// Fill takes in many reports that are all new, column by column: values has the figures of each.
+func (c *Columns) Fill(rows []Row, values []Values) {
+	from := int32(len(c.units)) //nolint:gosec // fewer reports than that
+	for k := range rows {
+		c.head(c.add(rows[k].ID, rows[k].Unit), &rows[k])
+	}
+	for i := range c.cells {
+		if c.cells[i].none() {
+			continue
+		}
+		for k := range rows {
+			if v := values[k][i]; v != None {
+				c.set(i, from+int32(k), v) //nolint:gosec // few
+			}
+		}
+	}
+}
+
 // Value is figure i of row r.
 func (c *Columns) Value(i int, r int32) int64 {
-	if c.cells[i] == nil {
-		return None
+	k := &c.cells[i]
+	switch {
+	case k.cell != nil:
+		switch x := k.cell[r]; x {
+		case noCell:
+			return None
+		case bigCell:
+			return c.over[cell{int32(i), r}] //nolint:gosec // a figure
+		default:
+			return int64(x)
+		}
+	case k.tiny != nil:
+		switch x := k.tiny[r]; x {
+		case noTiny:
+			return None
+		case bigTiny:
+			return c.over[cell{int32(i), r}] //nolint:gosec // a figure
+		default:
+			return int64(x)
+		}
+	case k.wide != nil:
+		return k.wide[r]
 	}
-	switch x := c.cells[i][r]; x {
-	case noCell:
-		return None
-	case bigCell:
-		return c.over[cell{i, r}]
-	default:
-		return int64(x)
-	}
+	return None
 }
 
 // Values are all figures of row r.
@@ -291,7 +386,8 @@ type Sums struct {
 
 // newSums are sums of nothing for a form of n figures.
 func newSums(n int) *Sums {
-	return &Sums{Sum: make([]int64, n), Known: make([]int32, n), Yes: make([]int32, n), Grades: make([]int32, 8)}
+	small := make([]int32, 2*n+8)
+	return &Sums{Sum: make([]int64, n), Known: small[:n:n], Yes: small[n : 2*n : 2*n], Grades: small[2*n:]}
 }
 
 // Add takes in another group.
@@ -308,7 +404,13 @@ func (s *Sums) Add(o *Sums) {
 }
 
 func (s *Sums) clone() *Sums {
-	return &Sums{Reports: s.Reports, Sum: slices.Clone(s.Sum), Known: slices.Clone(s.Known), Yes: slices.Clone(s.Yes), Grades: slices.Clone(s.Grades)}
+	out := newSums(len(s.Sum))
+	out.Reports = s.Reports
+	copy(out.Sum, s.Sum)
+	copy(out.Known, s.Known)
+	copy(out.Yes, s.Yes)
+	copy(out.Grades, s.Grades)
+	return out
 }
 
 // take adds a figure, or takes it out again with sign -1. A line's yes counts once: it says nothing about how many of its units would say so.
@@ -351,21 +453,18 @@ func (c *Columns) addUp(out []*Sums, at []int32) {
 			out[g].Reports++
 		}
 	}
-	for i, col := range c.cells {
-		if col == nil {
+	for i := range c.cells {
+		if c.cells[i].none() {
 			continue
 		}
 		x := c.form.Indicators[i]
-		for r, v := range col {
-			g := at[r]
-			if g < 0 || v == noCell {
+		for r, g := range at {
+			if g < 0 {
 				continue
 			}
-			n := int64(v)
-			if v == bigCell {
-				n = c.over[cell{i, int32(r)}] //nolint:gosec // a row
+			if v := c.Value(i, int32(r)); v != None { //nolint:gosec // a row
+				out[g].take(x, i, v, 1)
 			}
-			out[g].take(x, i, n, 1)
 		}
 	}
 }

@@ -83,17 +83,35 @@ func (l *live) get(id string, form *Form) *livePeriod {
 
 const liveColumns = `id, unit_id, state, version, lump, lump_kind, due, extended, first_day, changed, figures`
 
-// scanned is a row of liveColumns with its figures still packed.
+// scanned is a row of liveColumns with its figures still packed. The words of a period's reports are few: they are read out of the database's own memory and
+// made into strings once.
 type scanned struct {
 	Row
-	changed int64
-	raw     sql.RawBytes
+	changed                           int64
+	raw                               sql.RawBytes
+	state, kind, due, extended, first sql.RawBytes
+	words                             map[string]string
+}
+
+func (r *scanned) word(b sql.RawBytes) string {
+	if len(b) == 0 {
+		return ""
+	}
+	w, ok := r.words[string(b)]
+	if !ok {
+		if r.words == nil {
+			r.words = map[string]string{}
+		}
+		w = string(b)
+		r.words[w] = w
+	}
+	return w
 }
 
 func (r *scanned) scan(rows *sql.Rows) error {
-	var extended civil.Date
-	err := rows.Scan(&r.ID, &r.Unit, &r.State, &r.Version, &r.Lump, &r.LumpKind, &r.Due, &extended, &r.First, &r.changed, &r.raw)
-	r.Due = max(r.Due, extended)
+	err := rows.Scan(&r.ID, &r.Unit, &r.state, &r.Version, &r.Lump, &r.kind, &r.due, &r.extended, &r.first, &r.changed, &r.raw)
+	r.State, r.LumpKind, r.First = State(r.word(r.state)), r.word(r.kind), civil.Date(r.word(r.first))
+	r.Due = max(civil.Date(r.word(r.due)), civil.Date(r.word(r.extended)))
 	return err
 }
 
@@ -167,27 +185,36 @@ func (x *livePeriod) load(ctx context.Context, q db.Querier, form *Form) (bool, 
 	if err := q.QueryRow(ctx, `SELECT COUNT(*) FROM report WHERE period_id=$1`, x.id).Scan(&n); err != nil {
 		return false, err
 	}
-	fill := &livePeriod{cols: NewColumns(form, n+n/64), intern: x.intern}
-	values, newest := NewValues(len(form.Indicators)), int64(0)
+	cols, newest := NewColumns(form, n+n/64), int64(0)
+	const block = 256 // rows that are written into each column at once, which is what memory likes
+	rows, values := make([]Row, 0, block), make([]Values, block)
+	for i := range values {
+		values[i] = make(Values, len(form.Indicators))
+	}
 	var r scanned
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
-		if err := r.scan(rows); err != nil {
+	err := eachRow(ctx, q, func(in *sql.Rows) error {
+		if err := r.scan(in); err != nil {
 			return err
 		}
-		if err := values.decode(r.raw); err != nil {
+		if err := values[len(rows)].decode(r.raw); err != nil {
 			return fmt.Errorf("%w: %s", err, r.ID)
 		}
 		newest = max(newest, r.changed)
-		row := r.Row
-		row.Values = values
-		fill.put(row)
+		if x.intern != nil {
+			r.Unit = x.intern(r.Unit)
+		}
+		if rows = append(rows, r.Row); len(rows) == block {
+			cols.Fill(rows, values)
+			rows = rows[:0]
+		}
 		return nil
 	}, `SELECT `+liveColumns+` FROM report WHERE period_id=$1`, x.id)
 	if err != nil {
 		return false, err
 	}
+	cols.Fill(rows, values)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.cols, x.seen, x.loaded = fill.cols, newest, true
+	x.cols, x.seen, x.loaded = cols, newest, true
 	return true, nil
 }

@@ -116,8 +116,8 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{db: o.DB, units: o.Units, law: o.Law, clock: o.Clock, people: o.People, files: o.Files, recorder: o.Recorder, focal: o.Focal, sources: map[string]FigureSource{}, own: forms}
 	s.live.intern = func(unit string) string {
-		if u, ok := s.units.Unit(unit, s.clock.Today()); ok {
-			return u.ID
+		if rows := s.units.History(unit); len(rows) > 0 {
+			return rows[0].ID
 		}
 		return unit
 	}

@@ -157,7 +157,7 @@ func (s *Service) fillLines(ctx context.Context, q db.Querier, actor access.Acto
 				handed = append(handed, row)
 			}
 			late := c.Late(row, v.Today)
-			has := figure >= 0 && c.cells[figure] != nil && c.Value(figure, row) != None
+			has := figure >= 0 && c.Value(figure, row) != None
 			switch only {
 			case OnlyMissing:
 				if st.Final() || kind != "" {

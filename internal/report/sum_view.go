@@ -167,7 +167,7 @@ func (s *Service) addUp(ctx context.Context, q db.Querier, actor access.Actor, v
 	g := s.group(v.Period, v.Form, v.Day, v.Ask.Scope, v.Ask.By)
 	n := len(v.Form.Indicators)
 	return s.live.tally(ctx, q, v.Period, v.Form, g.Grouping, func(c *Columns, groups []*Counted) error {
-		total := newCounted(n)
+		total := &Counted{Asked: make([]int32, n), States: map[State]int{}, open: map[int32]int{}}
 		v.Groups = nil
 		var drafts map[int]*Sums
 		if v.Ask.Which == WithDrafts {
@@ -178,24 +178,21 @@ func (s *Service) addUp(ctx context.Context, q db.Querier, actor access.Actor, v
 			if k.Bound == 0 && k.Lumped == 0 && k.Handed.Reports == 0 {
 				continue
 			}
-			x := &SumGroup{Group: g.groups[i], Counted: k.clone()}
+			x := &SumGroup{Group: g.groups[i], Counted: k.clone(v.Ask.Which)}
 			total.add(x.Counted)
 			x.Sums = x.Handed
 			if v.Ask.Which == OnlyAccepted {
 				x.Sums = x.Accepted
 			}
 			if d := drafts[i]; d != nil {
-				x.Sums = x.Handed.clone()
 				x.Sums.Add(d)
 			}
-			x.Drafts = nil
 			v.Groups = append(v.Groups, x)
 		}
 		sum.Sums = newSums(n)
 		for _, x := range v.Groups {
 			sum.Sums.Add(x.Sums)
 		}
-		total.Drafts = nil
 		v.Total = sum
 		if v.Limited {
 			for _, x := range append([]*SumGroup{sum}, v.Groups...) {

@@ -39,18 +39,26 @@ func newCounted(n int) *Counted {
 	return &Counted{Handed: newSums(n), Accepted: newSums(n), Drafts: newSums(n), Asked: make([]int32, n), States: map[State]int{}, open: map[int32]int{}}
 }
 
-func (g *Counted) clone() *Counted {
-	return &Counted{
-		Handed: g.Handed.clone(), Accepted: g.Accepted.clone(), Drafts: g.Drafts.clone(), Asked: slices.Clone(g.Asked), Bound: g.Bound, Late: g.Late, Lumped: g.Lumped,
-		States: maps.Clone(g.States), open: maps.Clone(g.open),
+// clone is the group as it is now, with the sums of a choice of reports: of WithDrafts those that are handed in, since drafts are not everybody's.
+func (g *Counted) clone(w Which) *Counted {
+	out := &Counted{
+		Asked: slices.Clone(g.Asked), Bound: g.Bound, Late: g.Late, Lumped: g.Lumped, States: maps.Clone(g.States), open: maps.Clone(g.open),
 	}
+	if w == OnlyAccepted {
+		out.Accepted = g.Accepted.clone()
+	} else {
+		out.Handed = g.Handed.clone()
+	}
+	return out
 }
 
 // add takes in another group.
 func (g *Counted) add(o *Counted) {
-	g.Handed.Add(o.Handed)
-	g.Accepted.Add(o.Accepted)
-	g.Drafts.Add(o.Drafts)
+	for _, x := range []struct{ to, from *Sums }{{g.Handed, o.Handed}, {g.Accepted, o.Accepted}, {g.Drafts, o.Drafts}} {
+		if x.from != nil && x.to != nil {
+			x.to.Add(x.from)
+		}
+	}
 	for i := range g.Asked {
 		g.Asked[i] += o.Asked[i]
 	}
@@ -237,11 +245,11 @@ func (t *Tally) count(c *Columns, r int32, sign int32) {
 	for _, s := range to {
 		s.Reports += int(sign)
 	}
-	for i, col := range c.cells {
-		if col == nil || col[r] == noCell {
+	for i := range c.cells {
+		v := c.Value(i, r)
+		if v == None {
 			continue
 		}
-		v := c.Value(i, r)
 		for _, s := range to {
 			s.take(c.form.Indicators[i], i, v, sign)
 		}

@@ -1,0 +1,531 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"dinh/internal/access"
+	"dinh/internal/civil"
+	"dinh/internal/db"
+	"dinh/internal/law"
+	"dinh/internal/org"
+	room "dinh/internal/report"
+	"dinh/internal/report/reportweb"
+	"dinh/internal/web"
+)
+
+// The trees: a province of 2,183 units and a nation of 101,368, as many on each level as there are.
+var levels = map[string][]int{"province": {1, 12, 129, 2041}, "nation": {1, 63, 705, 10599, 90000}}
+
+const (
+	rollPath   = "/lam-viec/bao-cao/2021/6-thang/tong-hop"
+	submits    = 60 // in a round
+	dashboards = 200
+	handing    = 50 // submitters at once
+	memoryGoal = 50 // MB for the nation's period
+)
+
+// forest is a tree with a period in which every unit has a report.
+type forest struct {
+	name   string
+	d      *db.DB
+	dsn    string
+	dir    string
+	units  *org.Directory
+	law    *law.Catalogue
+	s      *room.Service
+	form   *room.Form
+	root   string
+	ready  []string // reports that can be handed in
+	expect int64    // the sum of the figure that is looked at
+	actor  access.Actor
+}
+
+const rolled = "II.1"
+
+// rollup measures reports and their sums: a submission beside a bare write, the nation's dashboard beside the province's and beside its template, reading a period beside scanning
+// its rows, the memory it takes, and on PostgreSQL whether submitters wait for each other.
+func rollup(ctx context.Context, o options, r *report) (err error) {
+	dir, err := os.MkdirTemp("", "dinh-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	dsn := map[string]string{}
+	if o.pg {
+		for name := range levels {
+			pg, err := startServer(ctx)
+			if err != nil {
+				return err
+			}
+			defer pg.end()
+			dsn[name] = pg.dsn()
+		}
+	}
+	var all []*forest
+	for _, name := range []string{"province", "nation"} {
+		f, err := plant(ctx, name, filepath.Join(dir, name), dsn[name])
+		if err != nil {
+			return err
+		}
+		defer f.d.Close()
+		all = append(all, f)
+		r.say("%s on %s: %d units", name, f.d.Dialect(), f.units.On("2021-05-01").Len())
+	}
+	province, nation := all[0], all[1]
+	for _, f := range all {
+		if err := f.compareSubmit(ctx, o, r); err != nil {
+			return err
+		}
+	}
+	if err := compareDashboards(ctx, o, r, province, nation); err != nil {
+		return err
+	}
+	if err := nation.compareReading(ctx, o, r); err != nil {
+		return err
+	}
+	if o.pg {
+		return nation.compareLocks(ctx, r)
+	}
+	return nil
+}
+
+// plant makes a database with the tree and the period.
+func plant(ctx context.Context, name, dir, dsn string) (*forest, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	f := &forest{name: name, dir: dir, dsn: dsn}
+	var err error
+	if f.d, err = db.Open(ctx, db.Options{Dir: dir, DSN: dsn, Clock: civil.Shifted(time.Now, "2021-05-20")}); err != nil {
+		return nil, err
+	}
+	if err := f.d.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	if f.law, err = law.Load(); err != nil {
+		return nil, err
+	}
+	forms, err := room.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	f.form = forms[0]
+	if err := f.fill(ctx); err != nil {
+		return nil, err
+	}
+	if f.units, err = org.Open(ctx, f.d); err != nil {
+		return nil, err
+	}
+	f.actor = access.Actor{ID: "officer", Name: "Officer", Posts: []access.Post{{Kind: access.Focal, Unit: f.root}}}
+	f.s, err = f.service()
+	return f, err
+}
+
+func (f *forest) service() (*room.Service, error) {
+	return room.New(room.Options{DB: f.d, Units: f.units, Law: func() *law.Catalogue { return f.law }, Clock: civil.Shifted(time.Now, "2021-05-20")})
+}
+
+// rows inserts many rows, some hundred in a statement.
+func (f *forest) rows(ctx context.Context, head string, cols, n int, row func(i int) []any) error {
+	const batch = 5000
+	for from := 0; from < n; from += batch {
+		err := f.d.Write(ctx, func(tx *db.Tx) error {
+			const some = 50
+			for i := from; i < min(from+batch, n); i += some {
+				var args []any
+				var list []string
+				for k := i; k < min(i+some, from+batch, n); k++ {
+					list = append(list, db.In(cols, len(args)+1))
+					args = append(args, row(k)...)
+				}
+				if _, err := tx.Exec(ctx, head+strings.Join(list, ","), args...); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *forest) fill(ctx context.Context) error {
+	kinds := map[int]string{0: org.Province, 1: org.District, 2: org.Commune, 3: org.ServiceUnit, 4: org.Enterprise}
+	type unit struct{ id, parent, kind string }
+	var units []unit
+	var above []string
+	now := time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC)
+	for level, n := range levels[f.name] {
+		var here []string
+		for i := range n {
+			u := unit{id: db.NewID(now), kind: kinds[level]}
+			if level > 0 {
+				u.parent = above[i*len(above)/n]
+			}
+			here = append(here, u.id)
+			units = append(units, u)
+		}
+		above = here
+	}
+	f.root = units[0].id
+	if err := f.rows(ctx, `INSERT INTO unit (id, kind, from_day, version) VALUES `, 4, len(units), func(i int) []any { return []any{units[i].id, units[i].kind, "2021-01-01", 1} }); err != nil {
+		return err
+	}
+	err := f.rows(ctx, `INSERT INTO unit_row (unit_id, from_day, to_day, code, slug, name, name_en, parent_id, manager_id, flags, staff, workers, sort_key) VALUES `, 13, len(units), func(i int) []any {
+		no := strconv.Itoa(i)
+		return []any{units[i].id, "2021-01-01", "", no, "don-vi-" + no, "Đơn vị " + no, "", units[i].parent, "", "", -1, -1, fmt.Sprintf("%07d", i)}
+	})
+	if err != nil {
+		return err
+	}
+	err = f.d.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO report_period(id, form_id, form_number, unit_id, via, kind, year, title, from_day, to_day, opens, state, dues, created) VALUES('p','qcdc',1,$1,$1,'half',2021,'Kỳ','2020-11-15','2021-04-30','2021-04-15','open','[{"day":"2021-05-30"}]',0)`, f.root)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	rng := rand.New(rand.NewPCG(6, 48))
+	hourAgo := db.Micros(time.Now().Add(-48*time.Hour).AddDate(-10, 0, 0))
+	ids := make([]string, len(units))
+	col := f.form.Index(rolled)
+	err = f.rows(ctx, `INSERT INTO report(id, period_id, unit_id, to_unit, due, state, first_day, figures, found, version, changed) VALUES `, 11, len(units), func(i int) []any {
+		ids[i] = db.NewID(now)
+		v := room.NewValues(len(f.form.Indicators))
+		state, first := "accepted", "2021-05-10"
+		if i%10 == 5 {
+			state, first = "drafting", ""
+			f.ready = append(f.ready, ids[i])
+			v[col] = 1
+		} else {
+			for k, x := range f.form.Indicators {
+				switch {
+				case !x.Stored():
+				case x.Unit == room.VND:
+					v[k] = rng.Int64N(1 << 33)
+				case x.Unit == room.YesNo:
+					v[k] = int64(rng.IntN(2))
+				case x.Unit == room.Grade:
+					v[k] = int64(1 + rng.IntN(4))
+				case x.Unit == room.Day:
+					v[k] = 20210331
+				default:
+					v[k] = int64(rng.IntN(997))
+				}
+			}
+			f.expect += v[col]
+		}
+		return []any{ids[i], "p", units[i].id, units[i].parent, "2021-05-30", state, first, v.Encode(), room.NewValues(len(v)).Encode(), 1, hourAgo}
+	})
+	if err != nil {
+		return err
+	}
+	return f.d.Write(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `CREATE TABLE bench_row (id BIGINT NOT NULL PRIMARY KEY, n BIGINT NOT NULL)`); err != nil {
+			return err
+		}
+		for i := range 200 {
+			if _, err := tx.Exec(ctx, `INSERT INTO bench_row VALUES ($1, 0)`, i); err != nil {
+				return err
+			}
+		}
+		if tx.Dialect() == db.Postgres {
+			_, err := tx.Exec(ctx, `ANALYZE`)
+			return err
+		}
+		return nil
+	})
+}
+
+func (f *forest) ask() room.SumAsk {
+	return room.SumAsk{Period: "p", Scope: room.Scope{Unit: f.root}, Which: room.HandedIn}
+}
+
+// right says whether the next read of the root gives what was committed.
+func (f *forest) right(ctx context.Context) error {
+	v, err := f.s.Sum(ctx, f.actor, f.ask())
+	if err != nil {
+		return err
+	}
+	if got := v.Figure(nil, rolled).Value; got != f.expect {
+		return fmt.Errorf("%s: the next read gives %d, committed are %d", f.name, got, f.expect)
+	}
+	return nil
+}
+
+func (f *forest) submit(ctx context.Context, id string) error {
+	return f.d.Write(ctx, func(tx *db.Tx) error {
+		return f.s.SubmitTx(ctx, tx, access.System, room.Submit{Report: id, OnScreen: true, Incomplete: true})
+	})
+}
+
+// take gives n reports that nobody has handed in.
+func (f *forest) take(n int) []string {
+	out := f.ready[:n]
+	f.ready = f.ready[n:]
+	return out
+}
+
+func (f *forest) compareSubmit(ctx context.Context, o options, r *report) error {
+	if err := f.right(ctx); err != nil {
+		return err
+	}
+	var ours, bare, next []float64
+	for range o.rounds {
+		var a, b, c []float64
+		for i, id := range f.take(min(submits, len(f.ready)/(o.rounds+1))) {
+			begun := time.Now()
+			if err := f.submit(ctx, id); err != nil {
+				return err
+			}
+			a = append(a, millis(begun))
+			f.expect++
+			begun = time.Now()
+			if err := f.right(ctx); err != nil {
+				return err
+			}
+			c = append(c, millis(begun))
+			begun = time.Now()
+			err := f.d.Write(ctx, func(tx *db.Tx) error {
+				_, err := tx.Exec(ctx, `UPDATE bench_row SET n=n+1 WHERE id=$1`, i)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			b = append(b, millis(begun))
+		}
+		ours, bare, next = append(ours, spreadOf(a).med), append(bare, spreadOf(b).med), append(next, spreadOf(c).med)
+	}
+	r.ratio("a submission, "+f.name+", p50 / a bare write", "ms", ours, bare, 3, true)
+	r.say("  each next read of the root was right; it took %s ms (p50)", num(spreadOf(next).med))
+	return nil
+}
+
+func millis(since time.Time) float64 { return float64(time.Since(since).Microseconds()) / 1000 }
+
+// dashboard is the page of the root's sums with its template by itself.
+type dashboard struct {
+	h        http.Handler
+	template func(*bytes.Buffer) error
+}
+
+type oneSession struct{ actor access.Actor }
+
+func (s oneSession) Session(context.Context, string) (access.Actor, web.Session, error) {
+	return s.actor, web.Session{ID: "s"}, nil
+}
+
+func (f *forest) dashboard(ctx context.Context) (*dashboard, error) {
+	k, err := web.New(web.Config{DB: f.d, Clock: civil.Shifted(time.Now, "2021-05-20"), Units: f.units, Sessions: oneSession{f.actor}, Key: []byte("k"), BaseURL: "http://dinh.test", Upload: 1 << 20})
+	if err != nil {
+		return nil, err
+	}
+	reportweb.Register(k, reportweb.Deps{Service: f.s, Units: f.units, Law: func() *law.Catalogue { return f.law }})
+	b := &dashboard{h: k}
+	k.Observe(func(_ string, again func(*bytes.Buffer) error) { b.template = again })
+	return b, b.get(ctx)
+}
+
+func (b *dashboard) get(ctx context.Context) error {
+	q := httptest.NewRequestWithContext(ctx, http.MethodGet, rollPath, nil)
+	q.Host = "dinh.test"
+	q.AddCookie(&http.Cookie{Name: web.CookieName, Value: "x"})
+	w := httptest.NewRecorder()
+	b.h.ServeHTTP(w, q)
+	if w.Code != http.StatusOK {
+		return fmt.Errorf("the dashboard answers %d", w.Code)
+	}
+	return nil
+}
+
+// compareDashboards: the nation's beside the province's, and beside the time of its template.
+func compareDashboards(ctx context.Context, o options, r *report, province, nation *forest) error {
+	small, err := province.dashboard(ctx)
+	if err != nil {
+		return err
+	}
+	large, err := nation.dashboard(ctx)
+	if err != nil {
+		return err
+	}
+	times := func(f func() error) ([]float64, error) {
+		out := make([]float64, 0, dashboards)
+		for range dashboards {
+			begun := time.Now()
+			if err := f(); err != nil {
+				return nil, err
+			}
+			out = append(out, millis(begun))
+		}
+		slices.Sort(out)
+		return out, nil
+	}
+	sum := func(f *forest) func() error {
+		return func() error {
+			_, err := f.s.Sum(ctx, f.actor, f.ask())
+			return err
+		}
+	}
+	var buf bytes.Buffer
+	render := func(b *dashboard) func() error {
+		return func() error {
+			buf.Reset()
+			return b.template(&buf)
+		}
+	}
+	var pageP, pageN, sumP, sumN, sumN99, template, template99 []float64
+	for range o.rounds {
+		for _, x := range []struct {
+			f    func() error
+			p50  *[]float64
+			high *[]float64
+		}{
+			{func() error { return small.get(ctx) }, &pageP, nil},
+			{func() error { return large.get(ctx) }, &pageN, nil},
+			{sum(province), &sumP, nil},
+			{sum(nation), &sumN, &sumN99},
+			{render(large), &template, &template99},
+		} {
+			list, err := times(x.f)
+			if err != nil {
+				return err
+			}
+			*x.p50 = append(*x.p50, list[len(list)/2])
+			if x.high != nil {
+				*x.high = append(*x.high, list[len(list)*99/100])
+			}
+		}
+	}
+	r.ratio("the nation's dashboard / the province's, page p50", "ms", pageN, pageP, 3, true)
+	r.ratio("the nation's sums / the province's, p50", "ms", sumN, sumP, 3, true)
+	r.ratio("the nation's sums / its template, p50", "ms", sumN, template, 1, true)
+	r.ratio("the nation's sums / its template, p99", "ms", sumN99, template99, 1, true) // the same share of rounds that a busy machine spoils on both sides
+	return nil
+}
+
+// compareReading: a period into memory beside scanning its rows, and the memory that it takes.
+func (f *forest) compareReading(ctx context.Context, o options, r *report) error {
+	var ours, bare, memory []float64
+	for range o.rounds {
+		s, err := f.service()
+		if err != nil {
+			return err
+		}
+		before := heap()
+		begun := time.Now()
+		n, err := s.Preload(ctx, "p")
+		if err != nil {
+			return err
+		}
+		ours = append(ours, millis(begun))
+		memory = append(memory, heap()-before)
+		if n != f.units.On("2021-05-01").Len() {
+			return fmt.Errorf("%d reports in memory", n)
+		}
+		runtime.KeepAlive(s)
+		begun = time.Now()
+		if err := f.scan(ctx); err != nil {
+			return err
+		}
+		bare = append(bare, millis(begun))
+	}
+	r.ratio("reading the nation's period / scanning its rows", "ms", ours, bare, 2, true)
+	r.bound("memory of the nation's period", "MB", memory, memoryGoal)
+	return nil
+}
+
+func heap() float64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc) / 1e6
+}
+
+// scan reads the same rows and does nothing with them.
+func (f *forest) scan(ctx context.Context) error {
+	rows, err := f.d.Query(ctx, `SELECT id, unit_id, state, version, lump, lump_kind, due, extended, first_day, changed, figures FROM report WHERE period_id=$1`, "p")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, unit, state, kind, due, extended, first string
+		var version, lump int
+		var changed int64
+		var figures []byte
+		if err := rows.Scan(&id, &unit, &state, &version, &lump, &kind, &due, &extended, &first, &changed, &figures); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// compareLocks lets many submit at once and looks for sessions that wait for a lock of another.
+func (f *forest) compareLocks(ctx context.Context, r *report) error {
+	ids := f.take(handing * 20)
+	var waits, looks atomic.Int64
+	stop := make(chan struct{})
+	var watch, work sync.WaitGroup
+	watch.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(2 * time.Millisecond):
+			}
+			var n int64
+			if err := f.d.QueryRow(ctx, `SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type='Lock' AND datname=current_database()`).Scan(&n); err == nil {
+				looks.Add(1)
+				waits.Add(n)
+			}
+		}
+	})
+	var mu sync.Mutex
+	var fault error
+	begun := time.Now()
+	for w := range handing {
+		work.Go(func() {
+			for i := w; i < len(ids); i += handing {
+				if err := f.submit(ctx, ids[i]); err != nil {
+					mu.Lock()
+					fault = errors.Join(fault, err)
+					mu.Unlock()
+					return
+				}
+			}
+		})
+	}
+	work.Wait()
+	took := time.Since(begun)
+	close(stop)
+	watch.Wait()
+	if fault != nil {
+		return fault
+	}
+	f.expect += int64(len(ids))
+	if err := f.right(ctx); err != nil {
+		return err
+	}
+	r.say("%d submitters at once: %s submissions/s; the sum is right afterwards", handing, num(float64(len(ids))/took.Seconds()))
+	r.bound("sessions waiting for a lock, in "+strconv.FormatInt(looks.Load(), 10)+" looks", "sessions", []float64{float64(waits.Load())}, 0)
+	return nil
+}
