@@ -71,6 +71,9 @@ func (a *App) Demo(ctx context.Context) ([]DemoPerson, error) {
 		if err := a.Disclosure.Sample(ctx, root.ID, "03322"); err != nil { // the tour fills xã Thanh Nưa's board
 			return nil, err
 		}
+		if err := a.Reports.Sample(ctx, root.ID, "03322"); err != nil { // and makes its report
+			return nil, err
+		}
 	}
 	err := a.DB.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO setting(name, value) VALUES ('demo', '1')`)

@@ -314,6 +314,7 @@ type periodPage struct {
 	States   []stateLine
 	Letter   string // address of its file
 	Coming   []periodLink
+	Sum      string
 	Done     i18n.Msg
 	Version  string
 	Types    []string
@@ -384,6 +385,7 @@ func (h *pages) periodOf(c *web.Context) (*periodPage, error) {
 	if v.Letter.File != "" {
 		p.Letter = p.Base + "/tep/" + v.Letter.File
 	}
+	p.Sum = h.sumOf(c, v.Period)
 	if v.State != report.Planned {
 		units, err := h.Service.Collectors(c.Context(), c.Actor, v.ID)
 		if err != nil {

@@ -201,7 +201,7 @@ type periodLine struct {
 	Path   string
 	Tag    web.Tag
 	Coming []periodLink // lists of what comes in to units of the reader's
-	Sums   []periodLink
+	Sum    string       // address of the sums, where the reader has units below
 }
 
 type periodLink struct{ Name, Path string }
@@ -246,7 +246,8 @@ func (h *pages) home(c *web.Context) error {
 				l.Coming = append(l.Coming, periodLink{u.NameIn(c.Lang), l.Path + "/gui-ve" + q})
 			}
 		}
-		if v.Steer || len(l.Coming) > 0 {
+		l.Sum = h.sumOf(c, v.Period)
+		if v.Steer || len(l.Coming) > 0 || l.Sum != "" {
 			p.Periods = append(p.Periods, l)
 		}
 	}
@@ -256,6 +257,14 @@ func (h *pages) home(c *web.Context) error {
 		return err
 	}
 	return c.Render("unit_home", p)
+}
+
+// sumOf is the address of a period's sums, "" where the reader has nothing to add up.
+func (h *pages) sumOf(c *web.Context, p *report.Period) string {
+	if _, ok := h.Service.SumHome(c.Actor, p); !ok || p.State == report.Planned {
+		return ""
+	}
+	return homePath + "/" + strconv.Itoa(p.Year) + "/" + p.Slug() + "/tong-hop"
 }
 
 // overviewPage is one report: its sections, its way, what the reader may do.
