@@ -78,8 +78,14 @@ func TestRules(t *testing.T) {
 		rule         string
 		holds, known bool
 	}{
-		{"A <= C", true, true}, {"C <= A", false, true}, {"A + B == C", true, true}, {"A + B < C", false, true}, {"C >= A + B", true, true}, {"C > A", true, true},
-		{"A <= D", true, false}, {"D + A == C", true, false},
+		{"A <= C", true, true},
+		{"C <= A", false, true},
+		{"A + B == C", true, true},
+		{"A + B < C", false, true},
+		{"C >= A + B", true, true},
+		{"C > A", true, true},
+		{"A <= D", true, false},
+		{"D + A == C", true, false},
 	} {
 		r, err := ParseRule(c.rule)
 		if err != nil {
