@@ -144,6 +144,9 @@ func (f *furnished) named(r *web.Route, path string) string {
 			}
 		}
 	}
+	maps.Copy(words, f.know.words(""))
+	maps.Copy(words, f.staff.words("STAFF-"))
+	words[f.draftOf] = "DRAFT-ITEM"
 	for id, word := range words {
 		path = strings.ReplaceAll(path, id, word)
 	}
@@ -212,10 +215,16 @@ func (f *furnished) discreet(t *testing.T, role string, p *webtest.Page) {
 		return
 	}
 	for _, name := range personalNames {
-		if strings.Contains(p.Body, name) {
+		if strings.Contains(p.Body, name) && (name != personalNames[0] || !acted(p)) {
 			t.Errorf("%s as %s names %s", p.URL, role, name)
 		}
 	}
+}
+
+// acted reports whether the page tells everybody who put a sheet up, or stated that something did not arise: they do so by name.
+func acted(p *webtest.Page) bool {
+	path := strings.TrimPrefix(p.URL.Path, "/en")
+	return strings.HasPrefix(path, commune+"/bang-niem-yet/2021/") || path == commune+"/phai-cong-khai"
 }
 
 // history reports whether the page is the log of what was done, which heads, focal officers and administrators of a unit and of those above it read with

@@ -24,6 +24,7 @@ func (f *furnished) addresses() map[string][]string {
 		"/luat/{act}":                  {"/luat/" + f.Law().Acts[0].ID},
 		"/luat/nghia-vu/{duty}":        {"/luat/nghia-vu/" + f.Law().All()[0].ID},
 		"/moi/{code}":                  {"/moi/" + f.code},
+		"/lam-viec/phai-cong-khai":     {"/lam-viec/phai-cong-khai", "/lam-viec/phai-cong-khai?don-vi=CLQD"},
 		"/{year}":                      {"/2021"},
 		"/ke-hoach/{plan}":             {"/ke-hoach/" + planID, "/ke-hoach/" + f.draft},
 		"/ke-hoach/{plan}/viec/{task}": {"/ke-hoach/" + planID + "/viec/1.2"},
@@ -66,6 +67,18 @@ func (f *furnished) addresses() map[string][]string {
 		p := r.Pattern
 		switch {
 		case out[p] != nil:
+		case room(r):
+			for _, x := range []*told{f.know, f.staff} {
+				if at, ok := x.address(p); ok && !slices.Contains(out[p], at) {
+					out[p] = append(out[p], at)
+				}
+			}
+			if strings.HasPrefix(p, "/lam-viec/anh/") {
+				out[p] = append(out[p], "/lam-viec/anh/"+f.know.photo+"/goc", "/lam-viec/anh/"+f.staff.photo+"/goc")
+			}
+			if strings.HasPrefix(p, "/lam-viec/niem-yet/{item}") {
+				out[p] = append(out[p], strings.ReplaceAll(out[p][0], f.know.item, f.draftOf))
+			}
 		case strings.HasPrefix(p, "/lam-viec/viec/{assignment}"):
 			rest := strings.TrimPrefix(p, "/lam-viec/viec/{assignment}")
 			out[p] = []string{
@@ -95,6 +108,9 @@ func (f *furnished) of(t *testing.T, all map[string][]string, r *web.Route) []st
 		return paths
 	}
 	at := []string{commune, province, department}
+	if room(r) && strings.Contains(r.Pattern, "{") {
+		at[1] = school
+	}
 	switch {
 	case slices.Contains(r.Kinds, org.Province):
 		at = []string{province}

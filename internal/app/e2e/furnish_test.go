@@ -77,6 +77,13 @@ var secrets = []secret{
 	{kReturn, above},
 	{kOwnPlan, []string{"thanhnua", "ct-thanhnua"}},
 	{kDraftPlan, []string{"snv", "chutich", "quantri"}},
+	{kStaffItem, []string{"clqd"}},
+	{kStaffMatter, []string{"clqd", "snv", "chutich", "mttq", "congdoan", "quantri"}},
+	{kStaffCount, []string{"clqd", "snv", "chutich"}},
+	{kDraftItem, []string{"thanhnua", "ct-thanhnua", "tiepdan"}},
+	{kQuestion, []string{"thanhnua", "ct-thanhnua", "tiepdan"}},
+	{kContact, []string{"thanhnua", "ct-thanhnua", "tiepdan", "clqd"}}, // of the commune's and of the school's
+	{kTorn, []string{"thanhnua", "ct-thanhnua", "tiepdan"}},
 }
 
 // names of people who hold posts at xã Thanh Nưa are for those who work there or above.
@@ -105,6 +112,9 @@ type furnished struct {
 	entry    string            // an entry of the log
 	erasure  string            // a request to erase its details
 	post     string            // a post that quantri may end
+	know     *told             // of xã Thanh Nưa, for everybody
+	staff    *told             // of a school, for its staff
+	draftOf  string            // the commune's item that is not published
 	read     map[string]bool   // "word role": the role has come upon the secret
 }
 
@@ -127,6 +137,7 @@ func furnish(t *testing.T, s *site) *furnished {
 	f.work(t)
 	f.drafts(t)
 	f.records(t)
+	f.know, f.staff, f.draftOf = f.tell(t, "thanhnua", "public", "Congkhai"), f.tell(t, "clqd", "staff", kStaffItem), f.drafted(t)
 	return f
 }
 

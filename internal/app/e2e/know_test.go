@@ -200,7 +200,7 @@ func (k *knowing) write() {
 // approve: the officer hands in, the head approves on screen, the officer publishes.
 func (k *knowing) approve() {
 	k.t.Helper()
-	k.officer().Get(k.at+"/trinh").Want(http.StatusOK).Form("form.dinh-form").Send().Want(http.StatusUnprocessableEntity).Check() // a state secret: yes or no?
+	k.officer().Get(k.at + "/trinh").Want(http.StatusOK).Form("form.dinh-form").Send().Want(http.StatusUnprocessableEntity).Check() // a state secret: yes or no?
 	k.officer().Get(k.at+"/trinh").Form("form.dinh-form").Set("secret", "no").Submit().Want(http.StatusOK).Check()
 	head := k.as(k.t, "ct-thanhnua")
 	notice := head.Get("/lam-viec/thong-bao").Want(http.StatusOK).Check()
@@ -209,7 +209,7 @@ func (k *knowing) approve() {
 		k.t.Errorf("the notice leads the head to %s", waiting.URL)
 	}
 	head.Get(k.at+"/duyet").Want(http.StatusOK).Form("form.dinh-form").Set("how", "man-hinh").Submit().Want(http.StatusOK).Check()
-	done := k.officer().Get(k.at+"/cong-bo").Want(http.StatusOK).Form("form.dinh-form").Submit().Want(http.StatusOK).Check()
+	done := k.officer().Get(k.at + "/cong-bo").Want(http.StatusOK).Form("form.dinh-form").Submit().Want(http.StatusOK).Check()
 	k.pub = slices.MinFunc(hrefs(done, commune+"/bang-niem-yet/2021/"), func(a, b string) int { return len(a) - len(b) }) // not its sheet, not its message
 }
 
@@ -240,7 +240,7 @@ func (k *knowing) post() {
 	work.WantText(villages...)
 	office := k.officer().Get(k.at + "/noi/office").Want(http.StatusOK).Check()
 	office.WantText("Dán 8 giờ 10 ngày 20/4/2021", "Ngày thứ 2 trên 30")
-	k.officer().Get(k.at + "/noi/" + k.keys["Bản Mển"]).Want(http.StatusOK).Check().WantText("Dán 9 giờ 00 ngày 20/4/2021", "các trưởng bản")
+	k.officer().Get(k.at+"/noi/"+k.keys["Bản Mển"]).Want(http.StatusOK).Check().WantText("Dán 9 giờ 00 ngày 20/4/2021", "các trưởng bản")
 
 	// The public copy has neither place nor hour of the phone; the original is as it came.
 	page := k.as(k.t, public).Get(k.pub).Want(http.StatusOK).Check()
@@ -265,7 +265,7 @@ func (k *knowing) lose() {
 	k.until("2021-04-24")
 	k.as(k.t, public).Get(k.pub+"/bao-mat-to").Want(http.StatusOK).Check().Form("main form[method=post]").Set("loai", "missing").Set("noi", k.keys[lost]).SetDate("ngay", "2021-04-23").Submit().Want(http.StatusOK).Check()
 	k.officer().Get("/lam-viec/hoi-dap").Want(http.StatusOK).Check().WantText("Không thấy tờ niêm yết", lost)
-	down := k.officer().Get(at+"/go").Want(http.StatusOK).Check().Form("main form[method=post]")
+	down := k.officer().Get(at + "/go").Want(http.StatusOK).Check().Form("main form[method=post]")
 	p := down.Set("kind", "missing").SetDate("day", "2021-04-19").Set("how", "phone").Set("person", "trưởng bản").Send().Want(http.StatusUnprocessableEntity).Check()
 	beside(k.t, p, "day") // down before up
 	p.Form("main form[method=post]").SetDate("day", "2021-04-23").Submit().Want(http.StatusOK).Check().WantText("Thấy mất ngày 23/4/2021")
@@ -273,7 +273,7 @@ func (k *knowing) lose() {
 	k.until("2021-04-28")
 	k.officer().Get(at+"/dan-lai").Want(http.StatusOK).Check().Form("main form[method=post]").SetDate("day", "2021-04-27").Set("how", "phone").Set("person", "trưởng bản").
 		Attach("photos", "lai.jpg", "image/jpeg", snapshot(k.t, 14, "")).Submit().Want(http.StatusOK).Check().WantText("Gián đoạn từ 23/4/2021", "Ngày thứ 2 trên 30", "hết 26/5/2021")
-	k.officer().Get(k.at + "/noi/office").WantText("Ngày thứ 9 trên 30", "hết 19/5/2021")
+	k.officer().Get(k.at+"/noi/office").WantText("Ngày thứ 9 trên 30", "hết 19/5/2021")
 	page := k.as(k.t, public).Get(k.pub).Want(http.StatusOK).Check()
 	page.WantText("Gián đoạn từ 23/4/2021", "Thấy mất ngày 23/4/2021")
 	english := k.as(k.t, public).Get("/en" + k.pub).Want(http.StatusOK).Check()
@@ -339,7 +339,7 @@ func (k *knowing) end() {
 	k.until("2021-05-27")
 	c = k.officer()
 	for _, key := range []string{"office", k.keys[lost]} {
-		down := c.Get(k.at + "/noi/" + key + "/go").Want(http.StatusOK).Form("main form[method=post]").Set("kind", "end").SetDate("day", "2021-05-27").Set("how", "phone")
+		down := c.Get(k.at+"/noi/"+key+"/go").Want(http.StatusOK).Form("main form[method=post]").Set("kind", "end").SetDate("day", "2021-05-27").Set("how", "phone")
 		if key != "office" {
 			down.Set("person", "trưởng bản")
 		}

@@ -103,10 +103,15 @@ func (f *furnished) filled(r *web.Route, path, value string) string {
 	return "/" + strings.Join(base, "/")
 }
 
+// handlerName is the function that answers the route: dinh/internal/plan/planweb.officer.workList-fm.
+func handlerName(r *web.Route) string {
+	return runtime.FuncForPC(reflect.ValueOf(r.Handler).Pointer()).Name()
+}
+
 // parameters are the names that the handlers of the route's package read from addresses and forms, found in its source.
 func parameters(t *testing.T, r *web.Route) []string {
 	t.Helper()
-	name := runtime.FuncForPC(reflect.ValueOf(r.Handler).Pointer()).Name() // dinh/internal/plan/planweb.officer.workList-fm
+	name := handlerName(r)
 	slash := strings.LastIndexByte(name, '/')
 	pkg := name[:slash] + "/" + name[slash+1:][:strings.IndexByte(name[slash+1:], '.')]
 	dir := filepath.Join("..", "..", "..", filepath.FromSlash(strings.TrimPrefix(pkg, "dinh/")))
