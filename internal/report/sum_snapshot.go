@@ -49,7 +49,7 @@ func (s *Service) FreezeTx(ctx context.Context, tx *db.Tx, actor access.Actor, c
 	if len(c.Note) > maxText {
 		return "", errs.At("note", "report.text_long")
 	}
-	tree := s.units.On(p.To)
+	tree := s.treeOf(p.Unit, p.To)
 	x := &Snapshot{Period: p.ID, Unit: c.Unit, Day: tx.Today(), By: actor.Name, Note: strings.TrimSpace(c.Note)}
 	err = eachFinal(ctx, tx, p.ID, func(r SnapshotRow) {
 		if s.inScope(tree, p, Scope{Unit: c.Unit}, r.Unit) != nil {
@@ -254,7 +254,7 @@ func (s *Service) recompute(v *Compared, p *Period, by By) error {
 
 // compareNow finds what changed since.
 func (s *Service) compareNow(ctx context.Context, q db.Querier, v *Compared, p *Period) error {
-	tree, n := s.units.On(p.To), len(v.Form.Indicators)
+	tree, n := s.treeOf(p.Unit, p.To), len(v.Form.Indicators)
 	then := map[string]SnapshotRow{}
 	for _, r := range v.Rows {
 		then[r.Report] = r

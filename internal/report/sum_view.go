@@ -90,7 +90,7 @@ func (s *Service) sumOf(ctx context.Context, q db.Querier, actor access.Actor, a
 	if p.State == Planned || !figures && !counts {
 		return nil, errs.E(errs.NotFound, "report.none")
 	}
-	v := &Sum{Ask: ask, Period: p, Limited: !figures, Today: s.clock.Today(), Day: p.To}
+	v := &Sum{Ask: ask, Period: p, Limited: !figures, Today: s.clock.Today(), Day: s.treeOf(p.Unit, p.To).Day()}
 	if ask.Now {
 		v.Day = v.Today
 	}
