@@ -482,7 +482,7 @@ func (f *forest) scan(ctx context.Context) error {
 // compareLocks lets many submit at once and looks for sessions that wait for a lock of another.
 func (f *forest) compareLocks(ctx context.Context, r *report) error {
 	ids := f.take(handing * 20)
-	var waits, looks atomic.Int64
+	var waits, grows, looks atomic.Int64
 	stop := make(chan struct{})
 	var watch, work sync.WaitGroup
 	watch.Go(func() {
@@ -492,10 +492,13 @@ func (f *forest) compareLocks(ctx context.Context, r *report) error {
 				return
 			case <-time.After(2 * time.Millisecond):
 			}
-			var n int64
-			if err := f.d.QueryRow(ctx, `SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type='Lock' AND datname=current_database()`).Scan(&n); err == nil {
+			var n, files int64
+			err := f.d.QueryRow(ctx, `SELECT COUNT(*) FILTER (WHERE wait_event<>'extend'), COUNT(*) FILTER (WHERE wait_event='extend') FROM pg_stat_activity
+				WHERE wait_event_type='Lock' AND datname=current_database()`).Scan(&n, &files)
+			if err == nil {
 				looks.Add(1)
 				waits.Add(n)
+				grows.Add(files)
 			}
 		}
 	})
@@ -526,6 +529,7 @@ func (f *forest) compareLocks(ctx context.Context, r *report) error {
 		return err
 	}
 	r.say("%d submitters at once: %s submissions/s; the sum is right afterwards", handing, num(float64(len(ids))/took.Seconds()))
-	r.bound("sessions waiting for a lock, in "+strconv.FormatInt(looks.Load(), 10)+" looks", "sessions", []float64{float64(waits.Load())}, 0)
+	r.say("  waiting while a file of the server grew: %d", grows.Load())
+	r.bound("sessions waiting for each other's rows, in "+strconv.FormatInt(looks.Load(), 10)+" looks", "sessions", []float64{float64(waits.Load())}, 0)
 	return nil
 }

@@ -42,7 +42,11 @@ type Group struct {
 func (g *Group) Title(p *i18n.Printer) string {
 	switch {
 	case g.Unit != nil && g.Name.Key != "":
-		return p.T(g.Name.Key, "unit", g.Unit.NameIn(p.Lang))
+		name := g.Unit.NameIn(p.Lang)
+		if p.Lang == i18n.VI {
+			name = proseUnit(g.Unit)
+		}
+		return p.T(g.Name.Key, "unit", name)
 	case g.Unit != nil:
 		return g.Unit.NameIn(p.Lang)
 	}

@@ -59,6 +59,7 @@ type sumHead struct {
 	Bys    []sumLink
 	Filter sumFilter
 	Done   i18n.Msg
+	Before bool // there is a period before that is another than that of the year before
 	args   url.Values
 	p      *i18n.Printer
 }
@@ -166,6 +167,7 @@ func (h *pages) at(name string, p *report.Period) (*org.Unit, bool) {
 // headOfSum makes the head; it must be called after the sum was read.
 func (h *pages) headOfSum(c *web.Context, v *report.Sum) *sumHead {
 	p := &sumHead{F: c.Form(), V: v, Base: report.SumBase(v.Period), p: c.P, args: url.Values{}}
+	p.Before = v.Before != nil && (v.Year == nil || v.Year.ID != v.Before.ID)
 	p.args.Set("don-vi", unitCode(v.Of))
 	if v.Sector != nil {
 		p.args.Set("nganh", unitCode(v.Sector))

@@ -200,7 +200,14 @@ func (h *pages) sumFigure(c *web.Context) error {
 		r.Bar = template.HTML(chart.Bar(n, whole, "")) //nolint:gosec // our own picture
 		p.Groups = append(p.Groups, r)
 		if f.Agg == "sum" && (v.Year != nil || v.Before != nil) && len(p.Multiples) < 40 {
-			cols := []chart.Column{{Value: f.Year, Unknown: f.Year == report.None}, {Value: f.Before, Unknown: f.Before == report.None}, {Value: f.Value, Unknown: f.Value == report.None, Strong: true}}
+			var cols []chart.Column
+			if v.Year != nil {
+				cols = append(cols, chart.Column{Value: f.Year, Unknown: f.Year == report.None})
+			}
+			if p.Before {
+				cols = append(cols, chart.Column{Value: f.Before, Unknown: f.Before == report.None})
+			}
+			cols = append(cols, chart.Column{Value: f.Value, Unknown: f.Value == report.None, Strong: true})
 			p.Multiples = append(p.Multiples, multiple{r.Name, r.Text, template.HTML(chart.Small(cols, most))}) //nolint:gosec // our own picture
 		}
 	}

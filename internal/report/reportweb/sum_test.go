@@ -158,3 +158,43 @@ func TestConsolidatedReportInPages(t *testing.T) {
 	h.in("huyen", "100", "officer").Get(id).Want(http.StatusNotFound)
 	h.in("mttq", "MTTQ", "front_officer").Get(id).Want(http.StatusNotFound)
 }
+
+// A map is of its own time: a period of 2025 has one of the communes of 2025, one of 2021 has none, also not on the tree of then.
+func TestMapOfItsOwnTime(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "2025-11-20")
+	forms, err := report.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := report.NewValues(len(forms[0].Indicators))
+	v[forms[0].Index("V.8")] = 7
+	err = h.d.Write(t.Context(), func(tx *db.Tx) error {
+		for _, p := range []struct{ id, kind, year, to string }{{"p25", "year", "2025", "2025-10-31"}, {"p21", "half", "2021", "2021-04-30"}} {
+			_, err := tx.Exec(t.Context(), `INSERT INTO report_period(id, form_id, form_number, unit_id, via, kind, year, title, from_day, to_day, state, created) VALUES($1,'qcdc',1,$2,$2,$3,$4,'Kỳ','2020-11-15',$5,'open',0)`,
+				p.id, h.unit("11").ID, p.kind, p.year, p.to)
+			if err != nil {
+				return err
+			}
+			u, _ := h.dir.On("2025-10-01").ByCode("03127")
+			if p.id == "p21" {
+				u = h.unit("03322")
+			}
+			_, err = tx.Exec(t.Context(), `INSERT INTO report(id, period_id, unit_id, to_unit, state, first_day, figures, found, changed) VALUES($1,$1,$2,$3,'submitted','2025-11-01',$4,$4,0)`, p.id, u.ID, h.unit("11").ID, v.Encode())
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := h.in("chutich", "11", "head")
+	if n := len(both(head, "/lam-viec/bao-cao/2025/nam/tong-hop/chi-tieu/V.8").WantText("Phường Điện Biên Phủ").Find("svg.dinh-map path")); n != 1 {
+		t.Errorf("%d communes on the map of 2025, want the one with a report", n)
+	}
+	if n := len(both(head, "/lam-viec/bao-cao/2021/6-thang/tong-hop/chi-tieu/V.8").Find("svg.dinh-map")); n != 0 {
+		t.Error("a map in 2021")
+	}
+}

@@ -49,7 +49,7 @@ func (h *pages) textsOf(c *web.Context, n int) (*sumTextsPage, error) {
 		}
 		p.F.Prefill("version", strconv.Itoa(t.Version))
 		body := p.H.Body
-		if body == "" && t.Version == 0 {
+		if body == "" {
 			body = p.H.Draft
 		}
 		p.F.Prefill("body", body)
