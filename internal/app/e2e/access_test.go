@@ -146,6 +146,9 @@ func (f *furnished) named(r *web.Route, path string) string {
 	}
 	maps.Copy(words, f.know.words(""))
 	maps.Copy(words, f.staff.words("STAFF-"))
+	if f.report.period != "none" {
+		words[f.report.period] = "PERIOD"
+	}
 	words[f.draftOf] = "DRAFT-ITEM"
 	for id, word := range words {
 		path = strings.ReplaceAll(path, id, word)

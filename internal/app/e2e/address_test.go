@@ -67,6 +67,8 @@ func (f *furnished) addresses() map[string][]string {
 		p := r.Pattern
 		switch {
 		case out[p] != nil:
+		case reportRoom(r):
+			out[p] = []string{f.report.address(p)}
 		case room(r):
 			for _, x := range []*told{f.know, f.staff} {
 				if at, ok := x.address(p); ok && !slices.Contains(out[p], at) {

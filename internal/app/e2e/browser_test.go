@@ -303,9 +303,16 @@ func (b *tab) choose(name, value string) {
 	b.do("choose "+name, chromedp.SetValue(chromedp.CSS(`select[name="`+name+`"]`), value))
 }
 
-func (b *tab) attach(name, file string) {
+func (b *tab) attach(name string, files ...string) {
 	b.t.Helper()
-	b.do("attach "+file, chromedp.SetUploadFiles(chromedp.CSS(`input[type=file][name="`+name+`"]`), []string{file}))
+	b.do("attach "+strings.Join(files, " "), chromedp.SetUploadFiles(chromedp.CSS(`input[type=file][name="`+name+`"]`), files))
+}
+
+// pick takes the nth entry of the select that the selector finds.
+func (b *tab) pick(selector string, n int) {
+	b.t.Helper()
+	value := b.eval("entry", selector+fmt.Sprintf(" option:nth-child(%d)", n+1), "value")
+	b.do("pick "+selector, chromedp.SetValue(chromedp.CSS(selector), value))
 }
 
 // text is what an element says; the element must be there.

@@ -114,6 +114,7 @@ type furnished struct {
 	post     string            // a post that quantri may end
 	know     *told             // of xã Thanh Nưa, for everybody
 	staff    *told             // of a school, for its staff
+	report   reporting         // what the addresses of the room report name
 	draftOf  string            // the commune's item that is not published
 	read     map[string]bool   // "word role": the role has come upon the secret
 }
@@ -138,6 +139,7 @@ func furnish(t *testing.T, s *site) *furnished {
 	f.drafts(t)
 	f.records(t)
 	f.know, f.staff, f.draftOf = f.tell(t, "thanhnua", "public", "Congkhai"), f.tell(t, "clqd", "staff", kStaffItem), f.drafted(t)
+	f.report = f.reporting(t)
 	return f
 }
 
