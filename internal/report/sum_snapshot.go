@@ -124,14 +124,36 @@ func (s *Service) recordSnapshot(ctx context.Context, tx *db.Tx, actor access.Ac
 	if s.recorder == nil {
 		return nil
 	}
+	x.Paper = paper
+	return s.recorder.RecordTx(ctx, tx, actor, recordOfSnapshot(p, x))
+}
+
+func recordOfSnapshot(p *Period, x *Snapshot) Record {
 	unit := x.Unit
 	if unit == p.Unit && p.Via != "" {
 		unit = p.Via // the body that consolidates for it has the duty
 	}
-	return s.recorder.RecordTx(ctx, tx, actor, Record{
-		Kind: "consolidated", ID: x.ID, Unit: unit, Day: paper.Day, Period: p.Kind, Due: p.dueOf("", p.Unit), Title: i18n.M("reportsum.record", "title", p.Title),
-		Link: x.Link(p), Number: paper.Number, Counts: true,
-	})
+	return Record{
+		Kind: "consolidated", ID: x.ID, Unit: unit, Day: x.Paper.Day, Period: p.Kind, Due: p.dueOf("", p.Unit), Title: i18n.M("reportsum.record", "title", p.Title),
+		Link: x.Link(p), Number: x.Paper.Number, Counts: true,
+	}
+}
+
+// signedSnapshots calls f for every consolidated report of a period that is signed.
+func (s *Service) signedSnapshots(ctx context.Context, q db.Querier, p *Period, f func(Record) error) error {
+	list, err := readSnapshots(ctx, q, false, `period_id=$1 AND number>0 ORDER BY unit_id, number`, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		if x.Paper.Number == "" {
+			continue
+		}
+		if err := f(recordOfSnapshot(p, x)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // SumBase is the address of the sums of a period.

@@ -193,5 +193,18 @@ func TestConsolidatedReportStaysAsItWas(t *testing.T) {
 		if n := len(h.told); n != 1 || h.told[0].Kind != "consolidated" || h.told[0].Unit != district || !strings.HasSuffix(h.told[0].Link, id) {
 			t.Errorf("told %+v", h.told)
 		}
+		again := 0
+		err = h.Records(ctx, h.d, func(r Record) error {
+			if r.Kind == "consolidated" {
+				again++
+				if r.ID != h.told[0].ID || r.Unit != h.told[0].Unit || r.Number != "5/BC-UBND" || r.Due != h.told[0].Due {
+					t.Errorf("listed again as %+v", r)
+				}
+			}
+			return nil
+		})
+		if err != nil || again != 1 {
+			t.Errorf("%d consolidated reports are listed, %v", again, err)
+		}
 	})
 }

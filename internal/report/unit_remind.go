@@ -184,6 +184,9 @@ func (s *Service) Records(ctx context.Context, q db.Querier, f func(Record) erro
 				return err
 			}
 		}
+		if err := s.signedSnapshots(ctx, q, p, f); err != nil {
+			return err
+		}
 	}
 	return nil
 }
