@@ -20,6 +20,7 @@ type View struct {
 // Crumb is a step on the way to the page. Text is as written; where it is empty Key is worded.
 type Crumb struct {
 	Text, Key, Path string
+	Lang            i18n.Lang // of Text, where it is in one language alone
 }
 
 // Link is an entry of a navigation.

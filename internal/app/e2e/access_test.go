@@ -67,7 +67,8 @@ func TestPostsNeedTheirForm(t *testing.T) {
 	header := http.Header{"Origin": {"http://" + webtest.Host}, "Sec-Fetch-Site": {"same-origin"}, "Content-Type": {"application/x-www-form-urlencoded"}}
 	n := 0
 	for _, r := range f.kit.Routes() {
-		if r.Method != http.MethodPost || r.Pattern == "/thoat" { // whoever wants to go, may; another site cannot send it
+		// Whoever wants to go, may; another site cannot send it. One click in a mail program ends a subscription, without a form.
+		if r.Method != http.MethodPost || r.Pattern == "/thoat" || r.Pattern == "/huy-dang-ky/{token}" {
 			continue
 		}
 		for _, path := range f.of(t, all, r) {

@@ -19,22 +19,29 @@ import (
 
 // unlinked are the routes to which no link leads, with the reason.
 var unlinked = map[string]string{
-	"/dang-nhap/ma":                   "between the two steps of a log-in",
-	"/dang-nhap/cai-ma":               "between the two steps of a log-in",
-	"/moi/{code}":                     "on paper, in a mail",
-	"/lam-viec/lich.ics":              "its address is shown once",
-	"/{year}":                         "typed, or from papers",
-	"/tim":                            "the form of a site without a province",
-	"/don-vi":                         "short for /don-vi/danh-muc below units other than the province",
-	"/ke-hoach/{plan}/ban-ky":         "linked once the signed plan is attached",
-	"/lam-viec/tai-khoan/ma-du-phong": "linked once the codes are set up",
-	"/lam-viec/nhap-don-vi/{file}":    "the second step of an upload",
-	"/lam-viec/nhan-su/ban-giao/{id}": "where a hand-over leads",
+	"/dang-nhap/ma":                                  "between the two steps of a log-in",
+	"/dang-nhap/cai-ma":                              "between the two steps of a log-in",
+	"/moi/{code}":                                    "on paper, in a mail",
+	"/lam-viec/lich.ics":                             "its address is shown once",
+	"/{year}":                                        "typed, or from papers",
+	"/tim":                                           "the form of a site without a province",
+	"/don-vi":                                        "short for /don-vi/danh-muc below units other than the province",
+	"/ke-hoach/{plan}/ban-ky":                        "linked once the signed plan is attached",
+	"/lam-viec/tai-khoan/ma-du-phong":                "linked once the codes are set up",
+	"/lam-viec/nhap-don-vi/{file}":                   "the second step of an upload",
+	"/lam-viec/nhan-su/ban-giao/{id}":                "where a hand-over leads",
 	"/lam-viec/don-vi-da-ket-thuc/giai-quyet":        "linked while units that have ended have open work",
 	"/lam-viec/nhan-su/don-vi-da-ket-thuc":           "linked while people hold posts at units that have ended",
 	"/lam-viec/nhan-su/don-vi-da-ket-thuc/{id}":      "likewise",
 	"/lam-viec/nhan-su/bien-ban-chuyen/{id}":         "where a move leads",
 	"/lam-viec/ke-hoach-rieng/{plan}/sua-doi/{task}": "linked once the own plan is issued",
+	"/n/{code}":                                      "printed on sheets",
+	"/dang-ky/{token}":                               "in a letter",
+	"/huy-dang-ky/{token}":                           "in a letter",
+	"/bang-niem-yet/{year}/{slug}/hoi/{code}":        "where a question leads",
+	"/lam-viec/niem-yet/{item}/tra-lai":              "linked while an item waits for its approval",
+	"/lam-viec/niem-yet/{item}/cong-bo":              "linked once an item is approved",
+	"/lam-viec/niem-yet/{item}/noi/{place}/dan-lai":  "the same as /dan, for addresses from papers",
 	"/lam-viec/ke-hoach-cap-duoi/{plan}/{unit}":      "linked once a unit has issued its own plan",
 }
 
@@ -288,7 +295,7 @@ func vietnamese(doc *html.Node) []string {
 	var out []string
 	var walk func(n *html.Node, lang string)
 	look := func(n *html.Node, text string) {
-		text = strings.NewReplacer("đồng", "", "Dữ liệu mẫu", "").Replace(quoted.ReplaceAllString(text, "")) // the currency; the name of the demonstration's signer
+		text = strings.NewReplacer("đồng", "", "Dữ liệu mẫu", "", "Công chức văn phòng (mẫu)", "").Replace(quoted.ReplaceAllString(text, "")) // the currency; the names of the demonstration's signer and checker
 		for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
 			if first := []rune(w)[0]; unicode.IsLower(first) && strings.ContainsFunc(w, isVietnamese) {
 				out = append(out, n.Data+": "+strings.Join(strings.Fields(text), " "))
@@ -301,7 +308,7 @@ func vietnamese(doc *html.Node) []string {
 			if l := webtest.Attr(n, "lang"); l != "" {
 				lang = l
 			}
-			if n.Data == "script" || n.Data == "style" || n.Data == "textarea" || n.Data == "pre" {
+			if n.Data == "title" || n.Data == "script" || n.Data == "style" || n.Data == "textarea" || n.Data == "pre" {
 				return
 			}
 			if lang != "vi" {

@@ -185,7 +185,10 @@ func (r *told) address(pattern string) (string, bool) {
 	case strings.HasSuffix(pattern, "/lay-lai/{statement}"):
 		return r.unstate, true
 	}
-	if strings.HasSuffix(pattern, "/{place}/anh") || strings.HasSuffix(pattern, "/{place}/gach") {
+	if pattern == "/lam-viec/tai-bang" {
+		query = "?ma=" + r.code
+	}
+	if strings.HasSuffix(pattern, "/{place}/anh") || strings.HasSuffix(pattern, "/{place}/go") || strings.HasSuffix(pattern, "/{place}/gach") {
 		query = "?lan=" + r.posting
 	}
 	parts := strings.Split(pattern, "/")

@@ -335,14 +335,14 @@ func (h *pages) sheetLines(p *itemPage, pc disclosure.PlaceCount, r *placeRow) {
 	}
 }
 
-// hour words "08:15" as 8 giờ 15.
-func hour(s string) string {
+// hour words "08:15" as people say it in the reader's language; nothing for no hour.
+func hour(s string) i18n.Msg {
 	hh, mm, ok := strings.Cut(s, ":")
 	n, err := strconv.Atoi(hh)
 	if !ok || err != nil {
-		return s
+		return i18n.Msg{}
 	}
-	return strconv.Itoa(n) + " giờ " + mm
+	return i18n.M("disclosureboard.at.hour", "h", strconv.Itoa(n), "m", mm)
 }
 
 // file answers with a file of the edition that is up.

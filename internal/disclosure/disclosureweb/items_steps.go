@@ -92,7 +92,7 @@ func (h *pages) stepPage(c *web.Context, s itemStep) (*itemStepPage, error) {
 	}
 	p := &itemStepPage{F: c.Form(), W: w, Unit: h.anyUnit(c, w.Unit), Back: disclosure.WorkPath(w.ID)}
 	p.Path = p.Back + "/" + s.path
-	c.L.Crumbs = append(h.itemCrumbs(c, p.Unit), web.Crumb{Text: w.Title, Path: p.Back})
+	c.L.Crumbs = append(h.itemCrumbs(c, p.Unit), web.Crumb{Text: w.Title, Lang: i18n.VI, Path: p.Back})
 	return p, s.fill(h, c, p)
 }
 

@@ -87,7 +87,7 @@ func (h *pages) atPlace(c *web.Context) (atPlace, error) {
 	p.Back = phonePath
 	if h.Service.MayWrite(c.Actor, v.Unit) {
 		p.Back = disclosure.WorkPath(v.Item.ID)
-		c.L.Crumbs = []web.Crumb{{Key: "disclosureitem.nav", Path: itemsPath}, {Text: v.Title, Path: p.Back}}
+		c.L.Crumbs = []web.Crumb{{Key: "disclosureitem.nav", Path: itemsPath}, {Text: v.Title, Lang: i18n.VI, Path: p.Back}}
 	} else {
 		c.L.Crumbs = []web.Crumb{{Key: "disclosurepost.nav.phone", Path: phonePath}}
 	}

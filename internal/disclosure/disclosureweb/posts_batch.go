@@ -184,7 +184,7 @@ func (h *pages) batchGive(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	c.L.Crumbs = []web.Crumb{{Key: "disclosureitem.nav", Path: itemsPath}, {Text: b.Title, Path: disclosure.WorkPath(b.Item)}, {Key: "disclosurepost.batch.crumb", Path: batchPath + "?muc=" + b.Item}}
+	c.L.Crumbs = []web.Crumb{{Key: "disclosureitem.nav", Path: itemsPath}, {Text: b.Title, Lang: i18n.VI, Path: disclosure.WorkPath(b.Item)}, {Key: "disclosurepost.batch.crumb", Path: batchPath + "?muc=" + b.Item}}
 	p := &batchPage{F: c.Form(), B: b, Back: disclosure.WorkPath(b.Item), Hows: howOptions(c), Given: b.Given}
 	if len(b.Waiting) == 0 {
 		return c.Redirect(p.Back)

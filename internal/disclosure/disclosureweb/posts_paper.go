@@ -2,6 +2,7 @@ package disclosureweb
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -272,7 +273,7 @@ func (h *pages) recordRow(v *disclosure.View, at disclosure.PlaceCount, no int) 
 		if at == "" {
 			return vi.Date(day)
 		}
-		return hour(at) + " ngày " + vi.Date(day)
+		return vi.Say(hour(at)) + " ngày " + vi.Date(day)
 	}
 	for _, x := range v.Postings {
 		if x.Place != at.Place.Key || x.Edition != editionShown(v) {
@@ -309,7 +310,10 @@ func (h *pages) postScript(c *web.Context) error {
 	if u == nil || v.Ed == nil {
 		return errs.E(errs.NotFound, "disclosure.none")
 	}
-	p := &scriptPage{V: v, Back: disclosure.WorkPath(v.Item.ID), Days: v.LoudDays, Empty: strings.TrimSpace(v.Ed.Summary) == "", Tell: disclosure.WorkPath(v.Item.ID) + "/phat"}
+	p := &scriptPage{V: v, Back: disclosure.WorkPath(v.Item.ID), Days: v.LoudDays, Empty: strings.TrimSpace(v.Ed.Summary) == ""}
+	if slices.ContainsFunc(v.Places, func(p disclosure.Place) bool { return disclosure.Told(p.Kind) }) {
+		p.Tell = disclosure.WorkPath(v.Item.ID) + "/phat"
+	}
 	if !h.Service.MayWrite(c.Actor, v.Unit) {
 		p.Back = phonePath
 	}
