@@ -67,15 +67,17 @@ const (
 
 func (k *column) none() bool { return k.tiny == nil && k.cell == nil && k.wide == nil }
 
-// grow makes room for one more report, which gives nothing yet.
-func (k *column) grow() {
-	switch {
-	case k.tiny != nil:
-		k.tiny = append(k.tiny, noTiny)
-	case k.cell != nil:
-		k.cell = append(k.cell, noCell)
-	case k.wide != nil:
-		k.wide = append(k.wide, None)
+// grow makes room for n more reports, which give nothing yet.
+func (k *column) grow(n int) {
+	for range n {
+		switch {
+		case k.tiny != nil:
+			k.tiny = append(k.tiny, noTiny)
+		case k.cell != nil:
+			k.cell = append(k.cell, noCell)
+		case k.wide != nil:
+			k.wide = append(k.wide, None)
+		}
 	}
 }
 
@@ -235,7 +237,7 @@ func (c *Columns) day(d civil.Date) int32 {
 	return n
 }
 
-// add makes an empty row.
+// add makes a row, which has no figures yet: its columns and tallies must grow with it.
 func (c *Columns) add(id, unit string) int32 {
 	short, ok := c.short(id)
 	if !ok {
@@ -253,12 +255,6 @@ func (c *Columns) add(id, unit string) int32 {
 	}
 	c.next, c.ids, c.units, c.state, c.ver = append(c.next, next), append(c.ids, short), append(c.units, unit), append(c.state, 0), append(c.ver, 0)
 	c.due, c.first = append(c.due, 0), append(c.first, 0)
-	for i := range c.cells {
-		c.cells[i].grow()
-	}
-	for _, t := range c.tallies {
-		t.grow(c, r)
-	}
 	return r
 }
 
@@ -270,6 +266,12 @@ func (c *Columns) Put(x Row) bool {
 	}
 	if !ok {
 		r = c.add(x.ID, x.Unit)
+		for i := range c.cells {
+			c.cells[i].grow(1)
+		}
+		for _, t := range c.tallies {
+			t.grow(c, r)
+		}
 	}
 	for _, t := range c.tallies {
 		t.count(c, r, -1)
@@ -299,19 +301,31 @@ func (c *Columns) head(r int32, x *Row) {
 	}
 }
 
-// Fill takes in many reports that are all new, column by column: values has the figures of each.
-func (c *Columns) Fill(rows []Row, values []Values) {
-	from := int32(len(c.units)) //nolint:gosec // fewer reports than that
+// fill takes in many reports that are all new, before anybody asked for a grouping, column by column: values has the figures of each.
+func (c *Columns) fill(rows []Row, values []Values) {
+	from := len(c.units)
 	for k := range rows {
 		c.head(c.add(rows[k].ID, rows[k].Unit), &rows[k])
 	}
 	for i := range c.cells {
-		if c.cells[i].none() {
+		col := &c.cells[i]
+		if col.none() {
+			continue
+		}
+		col.grow(len(rows))
+		if col.cell != nil {
+			for k, out := 0, col.cell[from:]; k < len(rows); k++ {
+				if v := values[k][i]; v > bigCell && v <= math.MaxInt32 {
+					out[k] = int32(v)
+				} else if v != None {
+					c.set(i, int32(from+k), v) //nolint:gosec // a row
+				}
+			}
 			continue
 		}
 		for k := range rows {
 			if v := values[k][i]; v != None {
-				c.set(i, from+int32(k), v) //nolint:gosec // few
+				c.set(i, int32(from+k), v) //nolint:gosec // a row
 			}
 		}
 	}

@@ -204,7 +204,7 @@ func (x *livePeriod) load(ctx context.Context, q db.Querier, form *Form) (bool, 
 			r.Unit = x.intern(r.Unit)
 		}
 		if rows = append(rows, r.Row); len(rows) == block {
-			cols.Fill(rows, values)
+			cols.fill(rows, values)
 			rows = rows[:0]
 		}
 		return nil
@@ -212,7 +212,7 @@ func (x *livePeriod) load(ctx context.Context, q db.Querier, form *Form) (bool, 
 	if err != nil {
 		return false, err
 	}
-	cols.Fill(rows, values)
+	cols.fill(rows, values)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.cols, x.seen, x.loaded = cols, newest, true
