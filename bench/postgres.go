@@ -71,7 +71,7 @@ func (s *server) run(ctx context.Context, name string, args ...string) error {
 	if os.Getuid() == 0 {
 		words = append([]string{"runuser", "-u", "postgres", "--"}, words...)
 	}
-	cmd := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // our own words
+	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	cmd.Dir = s.dir
 	log, err := os.OpenFile(filepath.Join(s.dir, name+".out"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {

@@ -53,7 +53,7 @@ func rollup(ctx context.Context, o options, r *report) (err error) {
 			if err != nil {
 				return err
 			}
-			defer pg.end()
+			defer pg.end() //nolint:contextcheck // it ends also when the run was called off
 			dsn[name] = pg.dsn()
 		}
 	}
@@ -169,7 +169,7 @@ func (f *forest) dashboard(ctx context.Context) (*dashboard, error) {
 	if err != nil {
 		return nil, err
 	}
-	reportweb.Register(k, reportweb.Deps{Service: f.s, Units: f.units, Law: func() *law.Catalogue { return f.law }})
+	reportweb.Register(k, reportweb.Deps{Service: f.s, Units: f.units, Law: func() *law.Catalogue { return f.law }}) //nolint:contextcheck // requests carry their own
 	b := &dashboard{h: k}
 	k.Observe(func(_ string, again func(*bytes.Buffer) error) { b.template = again })
 	return b, b.get(ctx)

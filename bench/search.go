@@ -52,7 +52,7 @@ func searches(ctx context.Context, o options, r *report) (err error) {
 		if err != nil {
 			return err
 		}
-		defer pg.end()
+		defer pg.end() //nolint:contextcheck // it ends also when the run was called off
 		dsn = pg.dsn()
 		data, err = moved(ctx, binary, dir, data, dsn)
 		if err != nil {

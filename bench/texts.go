@@ -34,7 +34,7 @@ func newTexts(ctx context.Context, d *db.DB, n int) (*texts, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &texts{rng: rand.New(rand.NewPCG(1, 2)), days: 3650, n: n} //nolint:gosec // the same texts each time
+	t := &texts{rng: rand.New(rand.NewPCG(1, 2)), days: 3650, n: n}
 	add := func(s string) {
 		t.words = append(t.words, strings.FieldsFunc(i18n.NFC(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) })...)
 	}

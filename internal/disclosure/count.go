@@ -36,7 +36,7 @@ type PlaceCount struct {
 	Dark     []civil.Date
 }
 
-// State of a posting at a place, and of an item as a whole.
+// Progress is the state of a posting at a place, and of an item as a whole.
 type Progress string
 
 // The states, with the words of the design: Chờ niêm yết, Đang niêm yết, Sắp hết hạn, Đã đủ ngày, Gỡ trước hạn.

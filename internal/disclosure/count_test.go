@@ -67,23 +67,48 @@ func TestCountWhole(t *testing.T) {
 		up         int
 		state      Progress
 	}{
-		{"the slower place decides", Records{Places: []Place{office(30), village("v:1")}, Postings: []Posting{up("office", "2021-04-06", ""), up("v:1", "2021-04-08", "")}},
-			"2021-04-20", 13, "", "2021-05-07", 2, Posted},
+		{
+			"the slower place decides",
+			Records{Places: []Place{office(30), village("v:1")}, Postings: []Posting{up("office", "2021-04-06", ""), up("v:1", "2021-04-08", "")}},
+			"2021-04-20", 13, "", "2021-05-07", 2, Posted,
+		},
 		{"one place has nothing", Records{Places: []Place{office(30), village("v:1")}, Postings: []Posting{up("office", "2021-04-06", "")}}, "2021-04-20", 0, "", "", 1, Posted},
-		{"a full place does not hold up", Records{Places: []Place{office(30), village("v:1")}, Postings: []Posting{up("office", "2021-03-01", "2021-04-01"), up("v:1", "2021-04-08", "")}},
-			"2021-04-20", 13, "", "2021-05-07", 1, Posted},
-		{"all full", Records{Places: []Place{office(30), village("v:1")}, Postings: []Posting{up("office", "2021-03-01", "2021-04-01"), up("v:1", "2021-03-02", "")}},
-			"2021-04-20", 30, "2021-03-31", "2021-03-31", 1, Full},
-		{"withdrawn: the clock stops", Records{Places: []Place{office(30)}, Postings: []Posting{up("office", "2021-04-06", "2021-04-10")}, Withdrawn: "2021-04-10"},
-			"2021-04-20", 4, "", "", 0, RemovedEarly},
-		{"three broadcasts running", Records{Places: []Place{{Key: "loudspeaker", Kind: PlaceLoudspeaker, Need: 3}},
-			Tellings: []Telling{{Place: "loudspeaker", Edition: 1, Day: "2021-04-06"}, {Place: "loudspeaker", Edition: 1, Day: "2021-04-07"}, {Place: "loudspeaker", Edition: 1, Day: "2021-04-07"}, {Place: "loudspeaker", Edition: 1, Day: "2021-04-08"}}},
-			"2021-04-08", 3, "2021-04-08", "2021-04-08", 0, Full},
-		{"a day without a broadcast", Records{Places: []Place{{Key: "loudspeaker", Kind: PlaceLoudspeaker, Need: 3}},
-			Tellings: []Telling{{Place: "loudspeaker", Edition: 1, Day: "2021-04-06"}, {Place: "loudspeaker", Edition: 1, Day: "2021-04-08"}, {Place: "loudspeaker", Edition: 1, Day: "2021-04-09"}}},
-			"2021-04-09", 2, "", "", 0, Posted},
-		{"the site was away for a day", Records{Places: []Place{{Key: "website", Kind: PlaceWebsite, Need: 20}}, Published: "2021-04-01", Dark: []civil.Date{"2021-04-05"}},
-			"2021-04-20", 15, "", "2021-04-25", 1, Posted},
+		{
+			"a full place does not hold up",
+			Records{Places: []Place{office(30), village("v:1")}, Postings: []Posting{up("office", "2021-03-01", "2021-04-01"), up("v:1", "2021-04-08", "")}},
+			"2021-04-20", 13, "", "2021-05-07", 1, Posted,
+		},
+		{
+			"all full",
+			Records{Places: []Place{office(30), village("v:1")}, Postings: []Posting{up("office", "2021-03-01", "2021-04-01"), up("v:1", "2021-03-02", "")}},
+			"2021-04-20", 30, "2021-03-31", "2021-03-31", 1, Full,
+		},
+		{
+			"withdrawn: the clock stops",
+			Records{Places: []Place{office(30)}, Postings: []Posting{up("office", "2021-04-06", "2021-04-10")}, Withdrawn: "2021-04-10"},
+			"2021-04-20", 4, "", "", 0, RemovedEarly,
+		},
+		{
+			"three broadcasts running",
+			Records{
+				Places:   []Place{{Key: "loudspeaker", Kind: PlaceLoudspeaker, Need: 3}},
+				Tellings: []Telling{{Place: "loudspeaker", Edition: 1, Day: "2021-04-06"}, {Place: "loudspeaker", Edition: 1, Day: "2021-04-07"}, {Place: "loudspeaker", Edition: 1, Day: "2021-04-07"}, {Place: "loudspeaker", Edition: 1, Day: "2021-04-08"}},
+			},
+			"2021-04-08", 3, "2021-04-08", "2021-04-08", 0, Full,
+		},
+		{
+			"a day without a broadcast",
+			Records{
+				Places:   []Place{{Key: "loudspeaker", Kind: PlaceLoudspeaker, Need: 3}},
+				Tellings: []Telling{{Place: "loudspeaker", Edition: 1, Day: "2021-04-06"}, {Place: "loudspeaker", Edition: 1, Day: "2021-04-08"}, {Place: "loudspeaker", Edition: 1, Day: "2021-04-09"}},
+			},
+			"2021-04-09", 2, "", "", 0, Posted,
+		},
+		{
+			"the site was away for a day",
+			Records{Places: []Place{{Key: "website", Kind: PlaceWebsite, Need: 20}}, Published: "2021-04-01", Dark: []civil.Date{"2021-04-05"}},
+			"2021-04-20", 15, "", "2021-04-25", 1, Posted,
+		},
 	} {
 		c.r.Edition = 1
 		got := CountDays(c.r, c.today)
@@ -101,9 +126,18 @@ func TestPeriods(t *testing.T) {
 		from, to civil.Date
 		ok       bool
 	}{
-		{"2021", "2021-01-01", "2021-12-31", true}, {"2021-H2", "2021-07-01", "2021-12-31", true}, {"2021-Q1", "2021-01-01", "2021-03-31", true},
-		{"2024-02", "2024-02-01", "2024-02-29", true}, {"2021-Q5", "", "", false}, {"2021-13", "", "", false}, {"2021-00", "", "", false}, {"", "", "", false},
-		{"21", "", "", false}, {"2021-4", "", "", false}, {"2021-HQ1", "", "", false}, {"2021-H", "", "", false},
+		{"2021", "2021-01-01", "2021-12-31", true},
+		{"2021-H2", "2021-07-01", "2021-12-31", true},
+		{"2021-Q1", "2021-01-01", "2021-03-31", true},
+		{"2024-02", "2024-02-01", "2024-02-29", true},
+		{"2021-Q5", "", "", false},
+		{"2021-13", "", "", false},
+		{"2021-00", "", "", false},
+		{"", "", "", false},
+		{"21", "", "", false},
+		{"2021-4", "", "", false},
+		{"2021-HQ1", "", "", false},
+		{"2021-H", "", "", false},
 	} {
 		s, ok := c.p.Span()
 		if ok != c.ok || ok && (s.From != c.from || s.To != c.to) {

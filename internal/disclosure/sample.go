@@ -169,7 +169,7 @@ func (s *Service) sampleUpTx(ctx context.Context, tx *db.Tx, item string, a Appr
 	if v, err = version(); err != nil {
 		return err
 	}
-	return s.PublishTx(ctx, tx, access.System, item, Publication{Version: v, Checks: Checks{Secret: SecretNo, SecretBy: "Công chức văn phòng (mẫu)"}, Day: day})
+	return s.PublishTx(ctx, tx, access.System, item, Publication{Version: v, Checks: Checks{Secret: SecretNo, SecretBy: "Công chức văn phòng (mẫu)"}, Day: day}) //nolint:gosec // a state secret, not a credential
 }
 
 func (s *Service) sampleQuestionsTx(ctx context.Context, tx *db.Tx, item string) error {

@@ -119,7 +119,7 @@ func PutTx(ctx context.Context, tx *db.Tx, d Doc) error {
 }
 
 // prepare checks and cleans a record and gives the first number of its audience, kind and day.
-func prepare(ctx context.Context, tx *db.Tx, d Doc) (lo int64, clear Doc, err error) {
+func prepare(ctx context.Context, tx *db.Tx, d Doc) (lo int64, plain Doc, err error) {
 	if d.Audience != Public && d.Audience != Unit && d.Audience != Posts {
 		return 0, d, fmt.Errorf("search: %s %s: no audience %q", d.Kind, d.ID, d.Audience)
 	}

@@ -73,8 +73,10 @@ const (
 )
 
 const (
-	Most   = 1000 // how many matches of a kind are counted
-	Ranked = 200  // how many documents are ranked, the newest; whoever has more must look for more words
+	// Most is how many matches of a kind are counted.
+	Most = 1000
+	// Ranked is how many documents are ranked, the newest; whoever has more must look for more words.
+	Ranked = 200
 )
 
 var errCursor = errs.E(errs.Invalid, "search.bad_page")

@@ -5,6 +5,7 @@ package disclosureweb
 import (
 	"embed"
 	"io/fs"
+	"maps"
 
 	"dinh/internal/attach"
 	"dinh/internal/disclosure"
@@ -47,9 +48,7 @@ func Register(k *web.Kit, d Deps) {
 func Pages() map[string]any {
 	out := map[string]any{}
 	for _, m := range []map[string]any{itemPages(), postPages(), boardPages(), dutyPages()} {
-		for name, page := range m {
-			out[name] = page
-		}
+		maps.Copy(out, m)
 	}
 	return out
 }

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"html/template"
 	"io/fs"
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -122,5 +121,3 @@ func (s *site) licences(c *web.Context) error {
 	}
 	return c.Render("site_licences", licencesPage{notices})
 }
-
-func urlQuery(s string) string { return url.QueryEscape(s) }
