@@ -38,7 +38,7 @@ type state uint8
 
 var states = []State{NotStarted, Drafting, Signing, Submitted, Returned, Accepted}
 
-func stateOf(s State) state { return state(max(slices.Index(states, s), 0)) } //nolint:gosec // few
+func stateOf(s State) state { return state(max(slices.Index(states, s), 0)) }
 
 // lumped is what a line stands for.
 type lumped struct {
@@ -87,7 +87,7 @@ func (c *Columns) set(i int, r int32, v int64) {
 	switch {
 	case k.cell != nil:
 		if k.cell[r] == bigCell {
-			delete(c.over, cell{int32(i), r}) //nolint:gosec // a figure
+			delete(c.over, cell{int32(i), r})
 		}
 		switch {
 		case v == None:
@@ -96,11 +96,11 @@ func (c *Columns) set(i int, r int32, v int64) {
 			k.cell[r] = int32(v)
 		default:
 			k.cell[r] = bigCell
-			c.over[cell{int32(i), r}] = v //nolint:gosec // a figure
+			c.over[cell{int32(i), r}] = v
 		}
 	case k.tiny != nil:
 		if k.tiny[r] == bigTiny {
-			delete(c.over, cell{int32(i), r}) //nolint:gosec // a figure
+			delete(c.over, cell{int32(i), r})
 		}
 		switch {
 		case v == None:
@@ -109,7 +109,7 @@ func (c *Columns) set(i int, r int32, v int64) {
 			k.tiny[r] = int8(v)
 		default:
 			k.tiny[r] = bigTiny
-			c.over[cell{int32(i), r}] = v //nolint:gosec // a figure
+			c.over[cell{int32(i), r}] = v
 		}
 	case k.wide != nil:
 		k.wide[r] = v
@@ -224,7 +224,7 @@ func dayNumber(d civil.Date) int32 {
 	if d == civil.None {
 		return 0
 	}
-	return int32(d.Sub("1900-01-01")) + 1 //nolint:gosec // days of our time
+	return int32(d.Sub("1900-01-01")) + 1
 }
 
 // day is dayNumber; the days of a period's reports are few.
@@ -245,7 +245,7 @@ func (c *Columns) add(id, unit string) int32 {
 		short = [16]byte{0: 0xff, 13: byte(n >> 16), 14: byte(n >> 8), 15: byte(n)}
 		c.odd[id] = short
 	}
-	r := int32(len(c.units)) //nolint:gosec // fewer reports than that
+	r := int32(len(c.units))
 	next := int32(-1)
 	if first, ok := c.of[unit]; ok {
 		next = c.next[first]
@@ -295,9 +295,9 @@ func (c *Columns) Put(x Row) bool {
 
 // head takes in all of a row but its figures.
 func (c *Columns) head(r int32, x *Row) {
-	c.state[r], c.ver[r], c.due[r], c.first[r] = stateOf(x.State), int32(x.Version), c.day(x.Due), c.day(x.First) //nolint:gosec // small
+	c.state[r], c.ver[r], c.due[r], c.first[r] = stateOf(x.State), int32(x.Version), c.day(x.Due), c.day(x.First)
 	if x.LumpKind != "" {
-		c.lump[r] = lumped{int32(x.Lump), x.LumpKind} //nolint:gosec // units
+		c.lump[r] = lumped{int32(x.Lump), x.LumpKind}
 	}
 }
 
@@ -318,14 +318,14 @@ func (c *Columns) fill(rows []Row, values []Values) {
 				if v := values[k][i]; v > bigCell && v <= math.MaxInt32 {
 					out[k] = int32(v)
 				} else if v != None {
-					c.set(i, int32(from+k), v) //nolint:gosec // a row
+					c.set(i, int32(from+k), v)
 				}
 			}
 			continue
 		}
 		for k := range rows {
 			if v := values[k][i]; v != None {
-				c.set(i, int32(from+k), v) //nolint:gosec // a row
+				c.set(i, int32(from+k), v)
 			}
 		}
 	}
@@ -340,7 +340,7 @@ func (c *Columns) Value(i int, r int32) int64 {
 		case noCell:
 			return None
 		case bigCell:
-			return c.over[cell{int32(i), r}] //nolint:gosec // a figure
+			return c.over[cell{int32(i), r}]
 		default:
 			return int64(x)
 		}
@@ -349,7 +349,7 @@ func (c *Columns) Value(i int, r int32) int64 {
 		case noTiny:
 			return None
 		case bigTiny:
-			return c.over[cell{int32(i), r}] //nolint:gosec // a figure
+			return c.over[cell{int32(i), r}]
 		default:
 			return int64(x)
 		}
@@ -400,7 +400,7 @@ func (c *Columns) Group(groups int, which Which, of func(unit string) int) []*Su
 		at[r] = -1
 		if which.takes(states[c.state[r]]) {
 			if g := of(u); g >= 0 && g < groups {
-				at[r] = int32(g) //nolint:gosec // few
+				at[r] = int32(g)
 			}
 		}
 	}
@@ -424,7 +424,7 @@ func (c *Columns) addUp(out []*Sums, at []int32) {
 			if g < 0 {
 				continue
 			}
-			if v := c.Value(i, int32(r)); v != None { //nolint:gosec // a row
+			if v := c.Value(i, int32(r)); v != None {
 				out[g].take(x, i, v, 1)
 			}
 		}
@@ -436,7 +436,7 @@ func (c *Columns) Rows(take func(unit string, st State) bool) []int32 {
 	var out []int32
 	for r, u := range c.units {
 		if take(u, states[c.state[r]]) {
-			out = append(out, int32(r)) //nolint:gosec // a row
+			out = append(out, int32(r))
 		}
 	}
 	return out

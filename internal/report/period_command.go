@@ -77,7 +77,7 @@ func (s *Service) steered(ctx context.Context, tx *db.Tx, actor access.Actor, id
 		return nil, err
 	}
 	if !s.MaySteer(actor, p) {
-		if s.seesPeriod(ctx, tx, actor, p) {
+		if s.seesPeriod(actor, p) {
 			return nil, errs.E(errs.Forbidden, "report.period.not_yours")
 		}
 		return nil, errs.E(errs.NotFound, "report.none")
@@ -242,7 +242,7 @@ func (s *Service) OwnDueTx(ctx context.Context, tx *db.Tx, actor access.Actor, p
 	if err != nil {
 		return 0, err
 	}
-	if !s.seesPeriod(ctx, tx, actor, p) {
+	if !s.seesPeriod(actor, p) {
 		return 0, errs.E(errs.NotFound, "report.none")
 	}
 	u, ok := s.treeOf(unit, p.To).ByID(unit)
@@ -287,7 +287,7 @@ func (s *Service) OwnDueTx(ctx context.Context, tx *db.Tx, actor access.Actor, p
 }
 
 // seesPeriod reports whether the period concerns a unit of the actor's: it steers it, is bound by it or stands above one that is.
-func (s *Service) seesPeriod(ctx context.Context, q db.Querier, actor access.Actor, p *Period) bool {
+func (s *Service) seesPeriod(actor access.Actor, p *Period) bool {
 	if s.MaySteer(actor, p) || access.Allowed(actor, access.ReadProgress, s.steerPlace(p.Unit, p.Via)) {
 		return true
 	}

@@ -57,7 +57,7 @@ func (s *Service) Periods(ctx context.Context, actor access.Actor) ([]*PeriodVie
 			return err
 		}
 		for _, p := range list {
-			if s.seesPeriod(ctx, q, actor, p) {
+			if s.seesPeriod(actor, p) {
 				v := &PeriodView{Period: p, Steer: s.MaySteer(actor, p)}
 				v.Of, _ = s.treeOf(p.Unit, s.clock.Today()).ByID(p.Unit)
 				out = append(out, v)
@@ -76,7 +76,7 @@ func (s *Service) PeriodOf(ctx context.Context, actor access.Actor, id string) (
 		if err != nil {
 			return err
 		}
-		if !s.seesPeriod(ctx, q, actor, p) {
+		if !s.seesPeriod(actor, p) {
 			return errs.E(errs.NotFound, "report.none")
 		}
 		v = &PeriodView{Period: p, Steer: s.MaySteer(actor, p), States: map[State]int{}}
@@ -191,7 +191,7 @@ func (s *Service) Below(ctx context.Context, actor access.Actor, period, unit st
 		if err != nil {
 			return err
 		}
-		if !s.seesPeriod(ctx, q, actor, p) || !actor.Holds(unit, desk...) && !s.MaySteer(actor, p) {
+		if !s.seesPeriod(actor, p) || !actor.Holds(unit, desk...) && !s.MaySteer(actor, p) {
 			return errs.E(errs.NotFound, "report.none")
 		}
 		in.Unit, _ = s.treeOf(unit, p.To).ByID(unit)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"dinh/internal/access"
@@ -37,9 +38,7 @@ func (s *Service) found(ctx context.Context, q db.Querier, unit string, days civ
 		if err != nil {
 			return nil, err
 		}
-		for c, f := range got {
-			out[c] = f
-		}
+		maps.Copy(out, got)
 	}
 	return out, nil
 }

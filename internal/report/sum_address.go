@@ -22,7 +22,7 @@ func (s *Service) PeriodAt(ctx context.Context, actor access.Actor, year int, sl
 			return err
 		}
 		for _, p := range list {
-			if s.seesPeriod(ctx, q, actor, p) {
+			if s.seesPeriod(actor, p) {
 				out = p
 				return nil
 			}

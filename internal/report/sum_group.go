@@ -351,7 +351,7 @@ type groupings struct {
 
 const mostGroupings = 32
 
-func (k *groupings) get(key string, make func() *grouped) *grouped {
+func (k *groupings) get(key string, fresh func() *grouped) *grouped {
 	k.mu.Lock()
 	i := slices.IndexFunc(k.list, func(g *grouped) bool { return g.Key == key })
 	if i >= 0 {
@@ -362,7 +362,7 @@ func (k *groupings) get(key string, make func() *grouped) *grouped {
 		return g
 	}
 	k.mu.Unlock()
-	g := make()
+	g := fresh()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.list = slices.Insert(k.list, 0, g)

@@ -147,7 +147,7 @@ func (s *Service) fillLines(ctx context.Context, q db.Querier, actor access.Acto
 			if at := g.Place(unit); at < 0 || group != "" && at != want {
 				continue
 			}
-			row := int32(r) //nolint:gosec // a row
+			row := int32(r)
 			st := c.StateOf(row)
 			n, kind := c.Lump(row)
 			if kind != "" && (st == NotStarted || n == 0) {

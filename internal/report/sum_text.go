@@ -168,7 +168,7 @@ func (s *Service) Texts(ctx context.Context, actor access.Actor, period, unit st
 		}
 		if n > 0 {
 			h := v.Headings[n-1]
-			h.Said, err = s.said(ctx, q, actor, sum, h.Name)
+			h.Said, err = s.said(ctx, q, sum, h.Name)
 			h.Count = len(h.Said)
 		}
 		return err
@@ -177,7 +177,7 @@ func (s *Service) Texts(ctx context.Context, actor access.Actor, period, unit st
 }
 
 // said are the texts of the reports that go to a unit, under a heading, by the name of their unit.
-func (s *Service) said(ctx context.Context, q db.Querier, actor access.Actor, v *Sum, heading string) ([]Said, error) {
+func (s *Service) said(ctx context.Context, q db.Querier, v *Sum, heading string) ([]Said, error) {
 	to := []string{v.Of.ID}
 	if v.Of.ID == v.Period.Unit && v.Period.Via != "" && v.Period.Via != v.Period.Unit {
 		to = append(to, v.Period.Via)

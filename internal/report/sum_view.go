@@ -232,7 +232,7 @@ func (s *Service) ownDrafts(actor access.Actor, c *Columns, g *grouped, n int) m
 	return out
 }
 
-// Figure is one figure of a sum, as pages and papers show it.
+// SumFigure is one figure of a sum, as pages and papers show it.
 type SumFigure struct {
 	*Indicator
 	I            int

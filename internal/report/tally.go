@@ -152,13 +152,13 @@ func (c *Columns) newTally(g Grouping) *Tally {
 	}
 	handed, accepted, drafts := make([]int32, len(c.units)), make([]int32, len(c.units)), make([]int32, len(c.units))
 	for r, u := range c.units {
-		g := int32(t.place(u)) //nolint:gosec // few groups
-		t.at[r] = int16(g)     //nolint:gosec // few groups
+		g := int32(t.place(u))
+		t.at[r] = int16(g)
 		handed[r], accepted[r], drafts[r] = -1, -1, -1
 		if g < 0 {
 			continue
 		}
-		row := int32(r) //nolint:gosec // a row
+		row := int32(r)
 		t.states(c, row, 1)
 		t.ask(c, row)
 		switch st := states[c.state[r]]; {
@@ -186,7 +186,7 @@ func (c *Columns) newTally(g Grouping) *Tally {
 
 // grow makes room for a new row, which is not begun till count is called.
 func (t *Tally) grow(c *Columns, r int32) {
-	t.at = append(t.at, int16(t.place(c.units[r]))) //nolint:gosec // few groups
+	t.at = append(t.at, int16(t.place(c.units[r])))
 	t.states(c, r, 1)
 }
 

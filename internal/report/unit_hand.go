@@ -79,6 +79,7 @@ func (s *Service) SubmitTx(ctx context.Context, tx *db.Tx, actor access.Actor, c
 		return errs.E(errs.Conflict, "report.submitted_already", "day", o.Submitted)
 	case NotStarted:
 		return errs.E(errs.Conflict, "report.other_state")
+	default:
 	}
 	asks, err := readAsks(ctx, tx, o.ID)
 	if err != nil {

@@ -48,7 +48,7 @@ func (s *Service) LumpTx(ctx context.Context, tx *db.Tx, actor access.Actor, per
 	if err != nil {
 		return "", err
 	}
-	if !s.seesPeriod(ctx, tx, actor, p) {
+	if !s.seesPeriod(actor, p) {
 		return "", errs.E(errs.NotFound, "report.none")
 	}
 	if !actor.Holds(unit, desk...) {

@@ -231,10 +231,7 @@ func (h *pages) makePeriod(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(list, func(a report.Asker) bool { return a.Unit == p.F.Text("unit") })
-	if i < 0 {
-		i = 0
-	}
+	i := max(0, slices.IndexFunc(list, func(a report.Asker) bool { return a.Unit == p.F.Text("unit") }))
 	x := report.Period{Unit: list[i].Unit, Via: list[i].Via}
 	if err = h.take(c, p, &x); err == nil {
 		err = c.Post(func(ctx context.Context, tx *db.Tx) (string, error) {

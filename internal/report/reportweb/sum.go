@@ -3,6 +3,7 @@ package reportweb
 import (
 	"context"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -82,9 +83,7 @@ var whichWords = map[report.Which]string{report.HandedIn: "da-gui", report.OnlyA
 // At is the address of a page of the sum, with some of the choices otherwise: name and value in turn, an empty value for none.
 func (p *sumHead) At(part string, kv ...string) string {
 	q := url.Values{}
-	for k, v := range p.args {
-		q[k] = v
-	}
+	maps.Copy(q, p.args)
 	for i := 0; i+1 < len(kv); i += 2 {
 		if kv[i+1] == "" {
 			q.Del(kv[i])

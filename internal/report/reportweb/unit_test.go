@@ -65,7 +65,7 @@ func TestReportInPages(t *testing.T) {
 
 	// The head signs on screen; empty figures must be owned up to.
 	p = formTo(both(head, base+"/gui"+of), "/gui").Set("way", "man-hinh").Submit().Want(http.StatusUnprocessableEntity).Check()
-	p = formTo(p, "/gui").Set("incomplete", "1").Submit().Want(200).Check().WantText("Đã gửi báo cáo")
+	formTo(p, "/gui").Set("incomplete", "1").Submit().Want(200).Check().WantText("Đã gửi báo cáo")
 	lo.Get(base + "/gui" + of).Want(http.StatusConflict)
 
 	// The district asks, the unit supplements by paper, the district accepts.
@@ -95,7 +95,7 @@ func TestSuperiorsPages(t *testing.T) {
 	p = formTo(p, "/han").SetDate("day", "2021-05-20").Submit().Want(http.StatusUnprocessableEntity).Check()
 	formTo(p, "/han").SetDate("day", "2021-05-07").Submit().Want(200).Check().WantText("Đã đặt hạn", "hạn gửi 7/5/2021")
 	p = formTo(both(huyen, coming), "/gop").Set("n", "200").Submit().Want(http.StatusUnprocessableEntity).Check()
-	p = formTo(p, "/gop").Set("n", "3").Submit().Want(200).Check().WantText("nhập gộp 3")
+	formTo(p, "/gop").Set("n", "3").Submit().Want(200).Check().WantText("nhập gộp 3")
 	formTo(both(huyen, "/lam-viec/bao-cao/2021/6-thang/muc/2?don-vi=100&gop=commune"), "/muc/2").Set("II.1", "12").Set("viec", "luu").Submit().Want(200).Check()
 	formTo(both(huyen, "/lam-viec/bao-cao/2021/6-thang/gui?don-vi=100&gop=commune"), "/gui").Set("incomplete", "1").Submit().Want(200).Check()
 	formTo(both(huyen, "/lam-viec/bao-cao/2021/6-thang/gia-han?don-vi=03322"), "/gia-han").SetDate("day", "2021-05-10").Set("reason", "Mưa lũ").Submit().Want(200).Check().WantText("Gia hạn đến 10/5/2021")
