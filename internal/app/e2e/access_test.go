@@ -77,6 +77,9 @@ func TestPostsNeedTheirForm(t *testing.T) {
 					p := f.as(t, role).Do(http.MethodPost, path, strings.NewReader(body), header)
 					f.turned(t, r, role, p)
 					f.sound(t, role, p)
+					if (r.Pattern == "/lam-viec/tai-bang" && p.Status == http.StatusOK) || (strings.HasSuffix(r.Pattern, "/{place}/go") && strings.Contains(path, f.draftOf)) {
+						continue // asks where one stands; there is nothing to take down: nothing is done before the form is looked at
+					}
 					if p.Status < 300 || p.Status < 400 && !strings.HasPrefix(path, "/dang-nhap") {
 						t.Errorf("POST %s as %s without a form: %d to %s", path, role, p.Status, p.Header.Get("Location"))
 					}
