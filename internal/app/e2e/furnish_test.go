@@ -114,6 +114,7 @@ type furnished struct {
 	post     string            // a post that quantri may end
 	know     *told             // of xã Thanh Nưa, for everybody
 	staff    *told             // of a school, for its staff
+	told     []string          // secrets that somebody has made public since
 	report   reporting         // what the addresses of the room report name
 	draftOf  string            // the commune's item that is not published
 	read     map[string]bool   // "word role": the role has come upon the secret
