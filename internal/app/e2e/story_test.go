@@ -170,7 +170,7 @@ func (j *story) homeAffairs() {
 	b.visit("/lam-viec/ke-hoach/" + planID + "/van-ban")
 	b.reads(j.p.Date("2021-04-20"))
 	b.visit("/lam-viec/ke-hoach/" + planID + "/van-ban/soan?kieu=don-doc&viec=1.2")
-	b.reads("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "đôn đốc", "PHỤ LỤC", "Nơi nhận:")
+	b.reads("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "đôn đốc", "Phụ lục", "Nơi nhận:")
 	if strings.Contains(b.text(".dinh-sheet"), "Thanh Nưa") {
 		j.t.Errorf("%s: the letter presses xã Thanh Nưa, which is done", b.name)
 	}

@@ -145,7 +145,7 @@ func (h *pages) askOf(c *web.Context) (report.SumAsk, *report.Period, error) {
 	return ask, p, nil
 }
 
-// at is the unit that a code or id names on the period's last day, else today.
+// at is the unit that a code or id names on the period's last day, else the first that ever had it.
 func (h *pages) at(name string, p *report.Period) (*org.Unit, bool) {
 	tree := h.Units.On(p.To)
 	if u, ok := tree.ByCode(name); ok {
@@ -157,10 +157,13 @@ func (h *pages) at(name string, p *report.Period) (*org.Unit, bool) {
 	if u, ok := h.Units.Holder(name, p.To); ok {
 		return u, true
 	}
+	var first *org.Unit // of a period before the first unit: whoever had the code first
 	for _, u := range h.Units.Holders(name, "9999-12-31") {
-		return u, true
+		if first == nil || u.From < first.From {
+			first = u
+		}
 	}
-	return nil, false
+	return first, first != nil
 }
 
 // headOfSum makes the head; it must be called after the sum was read.

@@ -84,7 +84,7 @@ func (h *pages) sectionOf(c *web.Context) (*sectionPage, error) {
 	for _, f := range s.Figures {
 		p.Fields = append(p.Fields, h.field(c, hd, f, p.Edit))
 	}
-	c.L.Crumbs = append(c.L.Crumbs, web.Crumb{Text: s.Name})
+	c.L.Crumbs = append(c.L.Crumbs, web.Crumb{Text: s.Name, Lang: i18n.VI})
 	return p, nil
 }
 
