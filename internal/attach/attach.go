@@ -177,13 +177,13 @@ func (s *Store) LinkTx(ctx context.Context, tx *db.Tx, f File, o Owner, internal
 	a := Attachment{ID: tx.NewID(), Owner: o, File: f, Internal: internal, AddedBy: account, Created: tx.Now()}
 	_, err := tx.Exec(ctx, `INSERT INTO attachment (id, owner_kind, owner_id, unit_id, sha256, size, type, name, internal, added_by, created)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`,
-		a.ID, o.Kind, o.ID, o.Unit, f.SHA256, f.Size, string(f.Type), f.Name, flag(internal), account, db.Micros(a.Created))
+		a.ID, o.Kind, o.ID, o.Unit, f.SHA256, f.Size, string(f.Type), f.Name, db.Flag(internal), account, db.Micros(a.Created))
 	return a, err
 }
 
 // SetInternalTx changes who may see the file. errs.NotFound where there is no such row.
 func (s *Store) SetInternalTx(ctx context.Context, tx *db.Tx, id string, internal bool) error {
-	return one(tx.Exec(ctx, `UPDATE attachment SET internal=$1 WHERE id=$2`, flag(internal), id))
+	return one(tx.Exec(ctx, `UPDATE attachment SET internal=$1 WHERE id=$2`, db.Flag(internal), id))
 }
 
 // UnlinkTx takes the row away, for a file of a draft; what was published stays. errs.NotFound where there is no such row.
@@ -200,13 +200,6 @@ func one(res interface{ RowsAffected() (int64, error) }, err error) error {
 		err = errs.E(errs.NotFound, "attach.none")
 	}
 	return err
-}
-
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 const columns = `id, owner_kind, owner_id, unit_id, sha256, size, type, name, internal, added_by, created`

@@ -133,7 +133,7 @@ func (s *Service) SaveBoardTx(ctx context.Context, tx *db.Tx, actor access.Actor
 		action = "board_added"
 		b.ID, b.Version = tx.NewID(), 1
 		_, err := tx.Exec(ctx, `INSERT INTO disclosure_board(id, unit_id, name, spot, audience, from_day, to_day, sample, version) VALUES($1,$2,$3,$4,$5,$6,$7,$8,1)`,
-			b.ID, b.Unit, b.Name, b.Spot, string(b.Audience), b.From, b.To, flag(b.Sample))
+			b.ID, b.Unit, b.Name, b.Spot, string(b.Audience), b.From, b.To, db.Flag(b.Sample))
 		if err != nil {
 			return "", err
 		}
@@ -162,7 +162,7 @@ func (s *Service) SaveBoardTx(ctx context.Context, tx *db.Tx, actor access.Actor
 
 func (s *Service) boardsByID(ctx context.Context, q db.Querier, id string) ([]Board, error) {
 	unit := ""
-	err := eachRow(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&unit) }, `SELECT unit_id FROM disclosure_board WHERE id=$1`, id)
+	err := db.Each(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&unit) }, `SELECT unit_id FROM disclosure_board WHERE id=$1`, id)
 	if err != nil || unit == "" {
 		return nil, err
 	}

@@ -92,6 +92,13 @@ func TestStatements(t *testing.T) {
 		if sl.State != SlotNotArisen || sl.Stated == nil || sl.Stated.Name != "Bà hương" || !y.Write {
 			t.Errorf("%+v", sl)
 		}
+		public, err := h.PublicDuties(ctx, h.commune, 2021)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sl := slotFor(public, event, ""); sl.Stated == nil || sl.Stated.Day == "" || sl.Stated.Name != "" || sl.Stated.Actor != "" || sl.Stated.Note != "" {
+			t.Errorf("the public reads who stated it: %+v", sl.Stated)
+		}
 		take := func(a access.Actor, version int) error {
 			return h.try(func(tx *db.Tx) error { _, err := h.UnstateTx(ctx, tx, a, id, version, "Có dự án"); return err })
 		}

@@ -197,7 +197,7 @@ func (s *Service) boardRecord(b Board, photo bool) Record {
 
 func (s *Service) boardRecords(ctx context.Context, q db.Querier, f func(Record) error) error {
 	photos := map[string]bool{}
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var key string
 		err := rows.Scan(&key)
 		photos[key] = true
@@ -207,7 +207,7 @@ func (s *Service) boardRecords(ctx context.Context, q db.Querier, f func(Record)
 		return err
 	}
 	var units []string
-	err = eachRow(ctx, q, func(rows *sql.Rows) error {
+	err = db.Each(ctx, q, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
 		units = append(units, id)
@@ -248,7 +248,7 @@ func focalOf(tree *org.Tree, above []string) []string {
 // superiorPlace is where a unit's records are read by those above it and by the bodies of home affairs.
 func (s *Service) superiorPlace(unit string) access.Place {
 	today := s.clock.Today()
-	tree := s.treeOf(unit, today)
+	tree := s.units.TreeOf(unit, today)
 	pl := tree.Place(unit)
 	pl.State = access.Submitted
 	pl.Focal = focalOf(tree, pl.Above)

@@ -175,7 +175,7 @@ func (s *Service) following(actor access.Actor, day civil.Date) []*org.Unit {
 	today := s.clock.Today()
 	var out []*org.Unit
 	see := func(u *org.Unit) bool {
-		now := s.treeOf(u.ID, today)
+		now := s.units.TreeOf(u.ID, today)
 		pl := now.Place(u.ID)
 		for _, id := range pl.Above {
 			list, ok := focal[id]
@@ -365,7 +365,7 @@ func (s *Service) followed(ctx context.Context, duties []*law.Duty, year int, un
 	}
 	n := len(matters)
 	in := db.In(n, 1)
-	args := anys(matters)
+	args := db.Args(matters)
 	narrow := ""
 	if len(units) <= fewUnits {
 		narrow = ` AND unit_id IN ` + db.In(len(units), n+2)
@@ -380,7 +380,7 @@ func (s *Service) followed(ctx context.Context, duties []*law.Duty, year int, un
 		return out
 	}
 	err = s.db.Read(ctx, func(q db.Querier) error {
-		err := eachRow(ctx, q, func(rows *sql.Rows) error {
+		err := db.Each(ctx, q, func(rows *sql.Rows) error {
 			i := new(Item)
 			var permanent int
 			err := rows.Scan(&i.ID, &i.Unit, &i.Matter, &i.Period, &i.Audience, &i.State, &i.Decided, &i.Due, &i.FirstTold, &permanent, &i.Title, &i.Created)

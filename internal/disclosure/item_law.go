@@ -21,7 +21,7 @@ func (s *Service) setDueTx(ctx context.Context, tx *db.Tx, i *Item, r Requiremen
 	if !r.HasDue {
 		return nil
 	}
-	u, ok := s.unitOn(i.Unit, r.Due.Event)
+	u, ok := s.units.Near(i.Unit, r.Due.Event)
 	if !ok {
 		return nil
 	}

@@ -162,7 +162,7 @@ func (s *Service) deskCounts(ctx context.Context, q db.Querier, base *cond, out 
 	for i, state := range DeskStates {
 		out.Counts[state] = counts[i]
 	}
-	return eachRow(ctx, q, func(rows *sql.Rows) error {
+	return db.Each(ctx, q, func(rows *sql.Rows) error {
 		var year int
 		err := rows.Scan(&year)
 		out.Years = append(out.Years, year)

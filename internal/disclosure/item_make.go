@@ -267,7 +267,7 @@ func (s *Service) Asked(ctx context.Context, unit string, in ItemInput) (Require
 func (s *Service) require(ctx context.Context, q db.Querier, unit string, in *ItemInput, l *errs.List) (Requirements, error) {
 	today := s.clock.Today()
 	day := AskedDay(in.Period, in.Decided, today)
-	u, ok := s.unitOn(unit, day)
+	u, ok := s.units.Near(unit, day)
 	if !ok {
 		return Requirements{}, errs.E(errs.NotFound, "disclosure.none")
 	}
@@ -333,7 +333,7 @@ func (s *Service) addressTx(ctx context.Context, tx *db.Tx, i *Item, e *Edition)
 		base = "muc"
 	}
 	taken := map[string]bool{}
-	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
+	err := db.Each(ctx, tx, func(rows *sql.Rows) error {
 		var slug string
 		err := rows.Scan(&slug)
 		taken[slug] = true

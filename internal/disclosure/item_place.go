@@ -54,7 +54,7 @@ func (s *Service) offered(ctx context.Context, q db.Querier, unit string, audien
 		return nil, err
 	}
 	today := s.clock.Today()
-	tree := s.treeOf(unit, today)
+	tree := s.units.TreeOf(unit, today)
 	return Offers(tree, unit, audience, min(today, tree.Day()), boards), nil
 }
 

@@ -10,7 +10,7 @@ import (
 // readSetting is how the unit discloses; the house's defaults where it has said nothing.
 func readSetting(ctx context.Context, q db.Querier, unit string) (Setting, error) {
 	s := Setting{Unit: unit}
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var two int
 		err := rows.Scan(&two, &s.AnswerDays, &s.Contact, &s.Version)
 		s.TwoPeople = two == 1
@@ -25,7 +25,7 @@ func readBoards(ctx context.Context, q db.Querier, units ...string) ([]Board, er
 	if len(units) == 0 {
 		return nil, nil
 	}
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var b Board
 		var sample int
 		err := rows.Scan(&b.ID, &b.Unit, &b.Name, &b.Spot, &b.Audience, &b.From, &b.To, &sample, &b.Version)
@@ -33,6 +33,6 @@ func readBoards(ctx context.Context, q db.Querier, units ...string) ([]Board, er
 		out = append(out, b)
 		return err
 	}, `SELECT id, unit_id, name, spot, audience, from_day, to_day, sample, version FROM disclosure_board WHERE unit_id IN `+db.In(len(units), 1)+` ORDER BY unit_id, name, id`,
-		anys(units)...)
+		db.Args(units)...)
 	return out, err
 }

@@ -88,7 +88,7 @@ func (c *cond) add(text string, args ...any) {
 
 func (c *cond) in(column string, values []string) {
 	c.parts = append(c.parts, column+" IN "+db.In(len(values), len(c.args)+1))
-	c.args = append(c.args, anys(values)...)
+	c.args = append(c.args, db.Args(values)...)
 }
 
 func (c *cond) sql() string { return strings.Join(c.parts, " AND ") }
@@ -207,7 +207,7 @@ const listPage = 20
 // boardChoices are the years and matters that a board has.
 func (s *Service) boardChoices(ctx context.Context, q db.Querier, c *cond, out *Listing) error {
 	var own []string
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var year int
 		var matter string
 		if err := rows.Scan(&year, &matter); err != nil {
@@ -236,7 +236,7 @@ func (s *Service) boardChoices(ctx context.Context, q db.Querier, c *cond, out *
 func matching(ctx context.Context, q db.Querier, c *cond, text string) ([]string, error) {
 	words := strings.Fields(i18n.Fold(text))
 	var out []string
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var id, title, number string
 		if err := rows.Scan(&id, &title, &number); err != nil {
 			return err

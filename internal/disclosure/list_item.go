@@ -53,7 +53,7 @@ func (s *Service) holders(u *org.Unit, on civil.Date) []string {
 // at reads the item of an address below a unit: the unit's own, else one of the units that had the address before it.
 func (s *Service) at(ctx context.Context, q db.Querier, actor access.Actor, u *org.Unit, on civil.Date, year int, slug string) (*Item, error) {
 	units := s.holders(u, on)
-	items, err := readItems(ctx, q, `year=$1 AND slug=$2 AND unit_id IN `+db.In(len(units), 3), append([]any{year, slug}, anys(units)...)...)
+	items, err := readItems(ctx, q, `year=$1 AND slug=$2 AND unit_id IN `+db.In(len(units), 3), append([]any{year, slug}, db.Args(units)...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ const ownColumns = `id, unit_id, title, basis, audience, recurrence, from_day, t
 
 func readOwn(ctx context.Context, q db.Querier, where string, args ...any) ([]*OwnMatter, error) {
 	var out []*OwnMatter
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		m := new(OwnMatter)
 		out = append(out, m)
 		return rows.Scan(&m.ID, &m.Unit, &m.Title, &m.Basis, &m.Audience, &m.Recurrence, &m.From, &m.To, &m.Version)

@@ -73,7 +73,7 @@ func openPage(ctx context.Context, q db.Querier, c *cond, at cursor, limit int) 
 		out[n].Item = i
 		by[i.ID] = &out[n]
 	}
-	err = eachRow(ctx, q, func(rows *sql.Rows) error {
+	err = db.Each(ctx, q, func(rows *sql.Rows) error {
 		var id, summary, number string
 		var day civil.Date
 		if err := rows.Scan(&id, &summary, &number, &day); err != nil {
@@ -85,6 +85,6 @@ func openPage(ctx context.Context, q db.Querier, c *cond, at cursor, limit int) 
 		}
 		return nil
 	}, `SELECT e.item_id, e.summary, e.doc_number, e.doc_day FROM disclosure_edition e JOIN disclosure_item i ON i.id=e.item_id AND i.edition=e.number
-		WHERE e.item_id IN `+db.In(len(ids), 1), anys(ids)...)
+		WHERE e.item_id IN `+db.In(len(ids), 1), db.Args(ids)...)
 	return out, err
 }

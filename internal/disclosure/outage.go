@@ -151,7 +151,7 @@ func (s *Service) recountOnline(ctx context.Context, day civil.Date) error {
 // Outages lists the times in which the website was away, newest first.
 func (s *Service) Outages(ctx context.Context, limit int) ([]Outage, error) {
 	var out []Outage
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var from, to int64
 		err := rows.Scan(&from, &to)
 		out = append(out, Outage{db.FromMicros(from), db.FromMicros(to)})

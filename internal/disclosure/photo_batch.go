@@ -105,14 +105,14 @@ func (s *Service) Batches(ctx context.Context, actor access.Actor, units ...stri
 		return nil, nil
 	}
 	var out []Batch
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var b Batch
 		err := rows.Scan(&b.ID, &b.Item, &b.Unit, &b.Title, &b.Photos, &b.Created)
 		out = append(out, b)
 		return err
 	}, `SELECT p.batch, p.item_id, p.unit_id, i.title, COUNT(*), MIN(p.created) FROM disclosure_photo p JOIN disclosure_item i ON i.id=p.item_id
 		WHERE p.unit_id IN `+db.In(len(units), 1)+` AND p.batch<>'' AND p.posting_id='' GROUP BY p.batch, p.item_id, p.unit_id, i.title
-		ORDER BY MIN(p.created) DESC, p.batch LIMIT 50`, anys(units)...)
+		ORDER BY MIN(p.created) DESC, p.batch LIMIT 50`, db.Args(units)...)
 	return out, err
 }
 
@@ -135,7 +135,7 @@ func (s *Service) Batch(ctx context.Context, actor access.Actor, id string) (b *
 		if len(units) == 0 {
 			return errs.E(errs.NotFound, "disclosure.none")
 		}
-		list, err := readPhotos(ctx, q, `unit_id IN `+db.In(len(units), 2)+` AND batch=$1`, append([]any{id}, anys(units)...)...)
+		list, err := readPhotos(ctx, q, `unit_id IN `+db.In(len(units), 2)+` AND batch=$1`, append([]any{id}, db.Args(units)...)...)
 		if err != nil {
 			return err
 		}

@@ -144,7 +144,7 @@ func (s *Service) mayEnter(actor access.Actor, p Place) bool {
 	if p.Kind != PlaceVillageHead {
 		return false
 	}
-	tree := s.treeOf(p.Unit, s.clock.Today())
+	tree := s.units.TreeOf(p.Unit, s.clock.Today())
 	return slices.ContainsFunc(tree.Children(p.Unit), func(v *org.Unit) bool { return actor.Holds(v.ID, access.VillageHead) })
 }
 

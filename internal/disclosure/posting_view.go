@@ -143,7 +143,7 @@ func (s *Service) UsualPlace(ctx context.Context, actor access.Actor, v *View) (
 		}
 	}
 	usual := ""
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var key string
 		err := rows.Scan(&key)
 		if usual == "" && slices.ContainsFunc(places, func(p Place) bool { return p.Key == key }) {

@@ -55,7 +55,7 @@ const questionColumns = `id, item_id, unit_id, code, state, body, place, phone, 
 
 func readQuestions(ctx context.Context, q db.Querier, where string, args ...any) ([]Question, error) {
 	var out []Question
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var x Question
 		var sample int
 		err := rows.Scan(&x.ID, &x.Item, &x.Unit, &x.Code, &x.State, &x.Body, &x.Place, &x.Contact, &x.Day, &x.Due, &x.RefusedWhy, &x.Answer, &x.Answered, &x.Actor,
@@ -69,7 +69,7 @@ func readQuestions(ctx context.Context, q db.Querier, where string, args ...any)
 
 func insertQuestion(ctx context.Context, tx *db.Tx, x *Question) error {
 	_, err := tx.Exec(ctx, `INSERT INTO disclosure_question(`+questionColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`,
-		x.ID, x.Item, x.Unit, x.Code, x.State, x.Body, x.Place, x.Contact, x.Day, x.Due, x.RefusedWhy, x.Answer, x.Answered, x.Actor, x.ActorName, flag(x.Sample),
+		x.ID, x.Item, x.Unit, x.Code, x.State, x.Body, x.Place, x.Contact, x.Day, x.Due, x.RefusedWhy, x.Answer, x.Answered, x.Actor, x.ActorName, db.Flag(x.Sample),
 		x.Version, x.Created)
 	return err
 }
@@ -373,7 +373,7 @@ func (s *Service) Questions(ctx context.Context, actor access.Actor, done bool, 
 		if done {
 			where = `state IN ('answered','refused') AND unit_id IN ` + db.In(len(units), 2) + ` ORDER BY created DESC, id DESC LIMIT $1`
 		}
-		list, err := readQuestions(ctx, q, where, append([]any{limit}, anys(units)...)...)
+		list, err := readQuestions(ctx, q, where, append([]any{limit}, db.Args(units)...)...)
 		if err != nil {
 			return err
 		}
@@ -391,7 +391,7 @@ func (s *Service) withItems(ctx context.Context, q db.Querier, list []Question) 
 	for _, x := range list {
 		ids = append(ids, x.Item)
 	}
-	items, err := readItems(ctx, q, `id IN `+db.In(len(ids), 1), anys(ids)...)
+	items, err := readItems(ctx, q, `id IN `+db.In(len(ids), 1), db.Args(ids)...)
 	if err != nil {
 		return nil, err
 	}
@@ -435,6 +435,6 @@ func (s *Service) Waiting(ctx context.Context, actor access.Actor) (n int, err e
 	}
 	in := db.In(len(units), 1)
 	err = s.db.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM disclosure_question WHERE state IN ('waiting','open') AND unit_id IN `+in+`)
-		+ (SELECT COUNT(*) FROM disclosure_torn WHERE state='open' AND unit_id IN `+in+`)`, anys(units)...).Scan(&n)
+		+ (SELECT COUNT(*) FROM disclosure_torn WHERE state='open' AND unit_id IN `+in+`)`, db.Args(units)...).Scan(&n)
 	return n, err
 }

@@ -24,7 +24,7 @@ const (
 
 func readRegulations(ctx context.Context, q db.Querier, where string, args ...any) ([]*RegulationView, error) {
 	var out []*RegulationView
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		x := new(Regulation)
 		var sample int
 		out = append(out, &RegulationView{Regulation: x})
@@ -37,7 +37,7 @@ func readRegulations(ctx context.Context, q db.Querier, where string, args ...an
 
 func readRegulationEditions(ctx context.Context, q db.Querier, where string, args ...any) ([]*RegulationEdition, error) {
 	var out []*RegulationEdition
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		e := new(RegulationEdition)
 		var basis string
 		var amends int
@@ -54,7 +54,7 @@ func readRegulationEditions(ctx context.Context, q db.Querier, where string, arg
 
 func readReviews(ctx context.Context, q db.Querier, where string, args ...any) ([]*Review, error) {
 	var out []*Review
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		r := new(Review)
 		out = append(out, r)
 		return rows.Scan(&r.ID, &r.Regulation, &r.Unit, &r.Day, &r.Result, &r.DocNumber, &r.DocDay, &r.Note, &r.Entered, &r.Actor, &r.Name, &r.Created)
@@ -74,14 +74,14 @@ func (s *Service) regulationsIn(ctx context.Context, q db.Querier, unit string) 
 		at[v.ID], ids[i] = v, v.ID
 	}
 	in := db.In(len(ids), 1)
-	editions, err := readRegulationEditions(ctx, q, `regulation_id IN `+in+` ORDER BY regulation_id, seq DESC`, anys(ids)...)
+	editions, err := readRegulationEditions(ctx, q, `regulation_id IN `+in+` ORDER BY regulation_id, seq DESC`, db.Args(ids)...)
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range editions {
 		at[e.Regulation].Editions = append(at[e.Regulation].Editions, e)
 	}
-	reviews, err := readReviews(ctx, q, `regulation_id IN `+in+` ORDER BY day DESC, created DESC`, anys(ids)...)
+	reviews, err := readReviews(ctx, q, `regulation_id IN `+in+` ORDER BY day DESC, created DESC`, db.Args(ids)...)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +208,7 @@ func (s *Service) RegulationTx(ctx context.Context, tx *db.Tx, actor access.Acto
 	}
 	r.ID, r.Created, r.Version = tx.NewID(), db.Micros(tx.Now()), 1
 	_, err = tx.Exec(ctx, `INSERT INTO disclosure_regulation(`+regulationColumns+`) VALUES($1,$2,$3,$4,$5,'','',$6,1,$7)`,
-		r.ID, r.Unit, r.Kind, r.Title, string(r.Audience), flag(r.Sample), r.Created)
+		r.ID, r.Unit, r.Kind, r.Title, string(r.Audience), db.Flag(r.Sample), r.Created)
 	if err != nil {
 		return "", err
 	}
@@ -294,7 +294,7 @@ func (s *Service) insertEdition(ctx context.Context, tx *db.Tx, actor access.Act
 	}
 	e.ID, e.Created = tx.NewID(), db.Micros(tx.Now())
 	_, err = tx.Exec(ctx, `INSERT INTO disclosure_regulation_edition(`+regulationEditionColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)`,
-		e.ID, e.Regulation, e.Unit, e.Seq, e.DocNumber, e.DocDay, e.From, e.Signer, string(basis), e.Note, flag(e.Amends), e.Created)
+		e.ID, e.Regulation, e.Unit, e.Seq, e.DocNumber, e.DocDay, e.From, e.Signer, string(basis), e.Note, db.Flag(e.Amends), e.Created)
 	if err != nil {
 		return nil, err
 	}

@@ -88,36 +88,9 @@ func New(o Options) *Service {
 	return &Service{db: o.DB, units: o.Units, law: o.Law, clock: o.Clock, people: o.People, files: o.Files, recorder: o.Recorder, camera: photo.New(1, Rules.PhotoMegapixels*1_000_000)}
 }
 
-// unitOn is the unit as it is on a day, else as it was on its last day, else as it will be on its first.
-func (s *Service) unitOn(id string, day civil.Date) (*org.Unit, bool) {
-	if u, ok := s.units.Unit(id, day); ok {
-		return u, true
-	}
-	if rows := s.units.History(id); len(rows) > 0 {
-		return rows[0], true
-	}
-	return nil, false
-}
-
-// treeOf is the tree in which a unit is to be judged on a day: the day's, or that of its last or first day where it does not live then.
-func (s *Service) treeOf(id string, day civil.Date) *org.Tree {
-	tree := s.units.On(day)
-	if _, ok := tree.ByID(id); ok {
-		return tree
-	}
-	u, ok := s.unitOn(id, day)
-	switch {
-	case !ok:
-		return tree
-	case u.To != civil.None && u.To < day:
-		return s.units.On(u.To)
-	}
-	return s.units.On(u.From)
-}
-
 // placeAt is where an action on a record of the unit happens.
 func (s *Service) placeAt(unit string, state access.State, today civil.Date) access.Place {
-	pl := s.treeOf(unit, today).Place(unit)
+	pl := s.units.TreeOf(unit, today).Place(unit)
 	pl.State = state
 	return pl
 }
@@ -272,7 +245,7 @@ func (s *Service) views(ctx context.Context, q db.Querier, items []*Item, full b
 		}
 	}
 	in := db.In(len(ids), 1)
-	editions, err := readEditions(ctx, q, `item_id IN `+in+` ORDER BY item_id, number`, anys(ids)...)
+	editions, err := readEditions(ctx, q, `item_id IN `+in+` ORDER BY item_id, number`, db.Args(ids)...)
 	if err != nil {
 		return nil, err
 	}
@@ -293,7 +266,7 @@ func (s *Service) views(ctx context.Context, q db.Querier, items []*Item, full b
 		v := at[p.Item]
 		v.Places = append(v.Places, p)
 	}
-	postings, err := readPostings(ctx, q, `item_id IN `+in+` AND struck=''`, anys(ids)...)
+	postings, err := readPostings(ctx, q, `item_id IN `+in+` AND struck=''`, db.Args(ids)...)
 	if err != nil {
 		return nil, err
 	}
@@ -301,7 +274,7 @@ func (s *Service) views(ctx context.Context, q db.Querier, items []*Item, full b
 		v := at[p.Item]
 		v.Postings = append(v.Postings, p)
 	}
-	tellings, err := readTellings(ctx, q, `item_id IN `+in+` AND struck=''`, anys(ids)...)
+	tellings, err := readTellings(ctx, q, `item_id IN `+in+` AND struck=''`, db.Args(ids)...)
 	if err != nil {
 		return nil, err
 	}
@@ -309,7 +282,7 @@ func (s *Service) views(ctx context.Context, q db.Querier, items []*Item, full b
 		v := at[t.Item]
 		v.Tellings = append(v.Tellings, t)
 	}
-	photos, err := readPhotos(ctx, q, `item_id IN `+in+` AND posting_id<>''`, anys(ids)...)
+	photos, err := readPhotos(ctx, q, `item_id IN `+in+` AND posting_id<>''`, db.Args(ids)...)
 	if err != nil {
 		return nil, err
 	}
@@ -318,7 +291,7 @@ func (s *Service) views(ctx context.Context, q db.Querier, items []*Item, full b
 		v.Photos[p.Posting] = append(v.Photos[p.Posting], p)
 	}
 	if full && len(shown) > 0 {
-		files, err := readFiles(ctx, q, `edition_id IN `+db.In(len(shown), 1), anys(shown)...)
+		files, err := readFiles(ctx, q, `edition_id IN `+db.In(len(shown), 1), db.Args(shown)...)
 		if err != nil {
 			return nil, err
 		}
@@ -406,7 +379,7 @@ func readOwnMatters(ctx context.Context, q db.Querier, ids []string) (map[string
 	if len(ids) == 0 {
 		return out, nil
 	}
-	rows, err := q.Query(ctx, `SELECT id, unit_id, title, basis, audience, recurrence, from_day, to_day, version FROM disclosure_matter WHERE id IN `+db.In(len(ids), 1), anys(ids)...)
+	rows, err := q.Query(ctx, `SELECT id, unit_id, title, basis, audience, recurrence, from_day, to_day, version FROM disclosure_matter WHERE id IN `+db.In(len(ids), 1), db.Args(ids)...)
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,7 @@ const sessionColumns = `id, unit_id, kind, day, form, title, spot, langs, acts, 
 
 func readSessions(ctx context.Context, q db.Querier, where string, args ...any) ([]*Session, error) {
 	var out []*Session
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		x := new(Session)
 		var langs, acts string
 		var sample int
@@ -181,7 +181,7 @@ func (s *Service) SessionTx(ctx context.Context, tx *db.Tx, actor access.Actor, 
 		x.ID, x.Version, x.Entered, x.Actor, x.Created = tx.NewID(), 1, tx.Today(), actor.ID, db.Micros(tx.Now())
 		_, err = tx.Exec(ctx, `INSERT INTO disclosure_session(`+sessionColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,'','',$15,$16,$17,1,$18)`,
 			x.ID, x.Unit, x.Kind, x.Day, x.Form, x.Title, x.Spot, strings.Join(x.Langs, " "), string(acts), x.People, x.Copies, x.Speaker, x.Body, string(x.Audience),
-			flag(x.Sample), x.Entered, x.Actor, x.Created)
+			db.Flag(x.Sample), x.Entered, x.Actor, x.Created)
 	} else {
 		err = tx.Update(ctx, `UPDATE disclosure_session SET kind=$3, day=$4, form=$5, title=$6, spot=$7, langs=$8, acts=$9, people=$10, copies=$11, speaker=$12, body=$13,
 			audience=$14, version=version+1 WHERE id=$1 AND version=$2`,

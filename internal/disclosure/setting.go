@@ -50,10 +50,10 @@ func (s *Service) SaveSettingTx(ctx context.Context, tx *db.Tx, actor access.Act
 	}
 	if was.Version == 0 {
 		_, err = tx.Exec(ctx, `INSERT INTO disclosure_setting(unit_id, two_people, answer_days, contact, version) VALUES($1,$2,$3,$4,1)`,
-			in.Unit, flag(in.TwoPeople), in.AnswerDays, in.Contact)
+			in.Unit, db.Flag(in.TwoPeople), in.AnswerDays, in.Contact)
 	} else {
 		err = tx.Update(ctx, `UPDATE disclosure_setting SET two_people=$3, answer_days=$4, contact=$5, version=version+1 WHERE unit_id=$1 AND version=$2`,
-			in.Unit, was.Version, flag(in.TwoPeople), in.AnswerDays, in.Contact)
+			in.Unit, was.Version, db.Flag(in.TwoPeople), in.AnswerDays, in.Contact)
 	}
 	if err != nil {
 		return err

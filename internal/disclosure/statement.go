@@ -80,17 +80,32 @@ func (s *Service) Duties(ctx context.Context, actor access.Actor, unit string, y
 	for n := range out.Slots { // the state is for those who follow; what it is made of is for the unit alone
 		sl := &out.Slots[n]
 		sl.Items = slices.DeleteFunc(sl.Items, func(i *Item) bool { return !s.MaySee(actor, i) })
+		if !write && sl.Audience == Staff {
+			sl.Stated = sl.Stated.bare()
+		}
 	}
 	return out, nil
+}
+
+// bare is the statement for who has no right to the unit's people and notes: that it was made, and when.
+func (x *Statement) bare() *Statement {
+	if x == nil {
+		return nil
+	}
+	return &Statement{ID: x.ID, Unit: x.Unit, Matter: x.Matter, Period: x.Period, Day: x.Day, Ended: x.Ended, Version: x.Version}
 }
 
 // PublicDuties are the unit's slots of a year for everybody: what it must tell everybody, by what is or was up.
 func (s *Service) PublicDuties(ctx context.Context, unit string, year int) (*UnitYear, error) {
 	out, err := s.unitYear(ctx, unit, year, func(i *Item) bool { return i.State != Draft && i.Audience == Everybody })
-	if err == nil {
-		out.Slots = slices.DeleteFunc(out.Slots, func(sl Slot) bool { return sl.Audience != Everybody })
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	out.Slots = slices.DeleteFunc(out.Slots, func(sl Slot) bool { return sl.Audience != Everybody })
+	for n := range out.Slots {
+		out.Slots[n].Stated = out.Slots[n].Stated.bare()
+	}
+	return out, nil
 }
 
 func (s *Service) unitYear(ctx context.Context, unit string, year int, has func(i *Item) bool) (*UnitYear, error) {
@@ -154,7 +169,7 @@ const statementColumns = `id, unit_id, matter, period, day, note, actor, actor_n
 
 func readStatements(ctx context.Context, q db.Querier, where string, args ...any) ([]Statement, error) {
 	var out []Statement
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var x Statement
 		err := rows.Scan(&x.ID, &x.Unit, &x.Matter, &x.Period, &x.Day, &x.Note, &x.Actor, &x.Name, &x.Ended, &x.EndedWhy, &x.Version)
 		out = append(out, x)

@@ -9,36 +9,6 @@ import (
 	"dinh/internal/errs"
 )
 
-// eachRow runs a query and calls f for each of its rows.
-func eachRow(ctx context.Context, q db.Querier, f func(rows *sql.Rows) error, query string, args ...any) error {
-	rows, err := q.Query(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := f(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func anys(list []string) []any {
-	out := make([]any, len(list))
-	for i, v := range list {
-		out[i] = v
-	}
-	return out
-}
-
 const itemColumns = `id, unit_id, code, year, slug, matter, beyond, period, audience, state, edition, draft, title, decided, due, min_days, loud_days, online_days,
 	permanent, published, first_told, ends, withdrawn, withdrawn_why, withdrawn_by, sample, version, created, created_by`
 
@@ -55,7 +25,7 @@ func scanItem(scan func(...any) error) (*Item, error) {
 // readItems reads items; where holds the condition, the order and the limit.
 func readItems(ctx context.Context, q db.Querier, where string, args ...any) ([]*Item, error) {
 	var out []*Item
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		i, err := scanItem(rows.Scan)
 		out = append(out, i)
 		return err
@@ -78,8 +48,8 @@ func readItem(ctx context.Context, q db.Querier, where string, args ...any) (*It
 func insertItem(ctx context.Context, tx *db.Tx, i *Item) error {
 	_, err := tx.Exec(ctx, `INSERT INTO disclosure_item(`+itemColumns+`)
 		VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29)`,
-		i.ID, i.Unit, i.Code, i.Year, i.Slug, i.Matter, flag(i.Beyond), i.Period, string(i.Audience), string(i.State), i.Edition, i.Draft, i.Title, i.Decided, i.Due,
-		i.MinDays, i.LoudDays, i.OnlineDays, flag(i.Permanent), i.Published, i.FirstTold, i.Ends, i.Withdrawn, i.WithdrawnWhy, i.WithdrawnBy, flag(i.Sample),
+		i.ID, i.Unit, i.Code, i.Year, i.Slug, i.Matter, db.Flag(i.Beyond), i.Period, string(i.Audience), string(i.State), i.Edition, i.Draft, i.Title, i.Decided, i.Due,
+		i.MinDays, i.LoudDays, i.OnlineDays, db.Flag(i.Permanent), i.Published, i.FirstTold, i.Ends, i.Withdrawn, i.WithdrawnWhy, i.WithdrawnBy, db.Flag(i.Sample),
 		i.Version, i.Created, i.CreatedBy)
 	return err
 }
@@ -89,8 +59,8 @@ func saveItem(ctx context.Context, tx *db.Tx, i *Item) error {
 	err := tx.Update(ctx, `UPDATE disclosure_item SET matter=$3, beyond=$4, period=$5, audience=$6, state=$7, edition=$8, draft=$9, title=$10, decided=$11, due=$12,
 		min_days=$13, loud_days=$14, online_days=$15, permanent=$16, published=$17, first_told=$18, ends=$19, withdrawn=$20, withdrawn_why=$21, withdrawn_by=$22,
 		year=$23, slug=$24, version=version+1 WHERE id=$1 AND version=$2`,
-		i.ID, i.Version, i.Matter, flag(i.Beyond), i.Period, string(i.Audience), string(i.State), i.Edition, i.Draft, i.Title, i.Decided, i.Due,
-		i.MinDays, i.LoudDays, i.OnlineDays, flag(i.Permanent), i.Published, i.FirstTold, i.Ends, i.Withdrawn, i.WithdrawnWhy, i.WithdrawnBy, i.Year, i.Slug)
+		i.ID, i.Version, i.Matter, db.Flag(i.Beyond), i.Period, string(i.Audience), string(i.State), i.Edition, i.Draft, i.Title, i.Decided, i.Due,
+		i.MinDays, i.LoudDays, i.OnlineDays, db.Flag(i.Permanent), i.Published, i.FirstTold, i.Ends, i.Withdrawn, i.WithdrawnWhy, i.WithdrawnBy, i.Year, i.Slug)
 	if err == nil {
 		i.Version++
 	}
@@ -103,7 +73,7 @@ const editionColumns = `id, item_id, unit_id, number, state, title, summary, bod
 // readEditions reads editions; where holds the condition and the order.
 func readEditions(ctx context.Context, q db.Querier, where string, args ...any) ([]*Edition, error) {
 	var out []*Edition
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		e := new(Edition)
 		out = append(out, e)
 		return rows.Scan(&e.ID, &e.Item, &e.Unit, &e.Number, &e.State, &e.Title, &e.Summary, &e.Body, &e.DocNumber, &e.DocDay, &e.Why, &e.SecretChecked, &e.PersonalChecked,
@@ -138,7 +108,7 @@ const fileColumns = `id, edition_id, unit_id, kind, title, lang, original, shown
 
 func readFiles(ctx context.Context, q db.Querier, where string, args ...any) ([]File, error) {
 	var out []File
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var f File
 		var faults string
 		err := rows.Scan(&f.ID, &f.Edition, &f.Unit, &f.Kind, &f.Title, &f.Lang, &f.Original, &f.Shown, &f.Text, &faults, &f.Seconds, &f.Position)
@@ -162,12 +132,12 @@ func readPlaces(ctx context.Context, q db.Querier, items ...string) ([]Place, er
 	if len(items) == 0 {
 		return nil, nil
 	}
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var p Place
 		err := rows.Scan(&p.Item, &p.Key, &p.Unit, &p.Kind, &p.AtUnit, &p.Name, &p.Need, &p.Position)
 		out = append(out, p)
 		return err
-	}, `SELECT `+placeColumns+` FROM disclosure_place WHERE item_id IN `+db.In(len(items), 1)+` ORDER BY item_id, position, place`, anys(items)...)
+	}, `SELECT `+placeColumns+` FROM disclosure_place WHERE item_id IN `+db.In(len(items), 1)+` ORDER BY item_id, position, place`, db.Args(items)...)
 	return out, err
 }
 
@@ -183,7 +153,7 @@ const postingColumns = `id, item_id, unit_id, edition, place, up_day, up_hour, u
 // readPostings reads postings, struck ones too, by item, place and day.
 func readPostings(ctx context.Context, q db.Querier, where string, args ...any) ([]Posting, error) {
 	var out []Posting
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var p Posting
 		var sample int
 		err := rows.Scan(&p.ID, &p.Item, &p.Unit, &p.Edition, &p.Place, &p.UpDay, &p.UpHour, &p.UpPerson, &p.UpHow, &p.UpEntered, &p.UpActor, &p.UpName, &p.DownDay,
@@ -200,7 +170,7 @@ func insertPosting(ctx context.Context, tx *db.Tx, p *Posting) error {
 	_, err := tx.Exec(ctx, `INSERT INTO disclosure_posting(`+postingColumns+`)
 		VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26)`,
 		p.ID, p.Item, p.Unit, p.Edition, p.Place, p.UpDay, p.UpHour, p.UpPerson, p.UpHow, p.UpEntered, p.UpActor, p.UpName, p.DownDay, p.DownHour, p.DownKind,
-		p.DownPerson, p.DownHow, p.DownNote, p.DownEntered, p.DownActor, p.DownName, p.Struck, p.StruckWhy, flag(p.Sample), p.Version, p.Created)
+		p.DownPerson, p.DownHow, p.DownNote, p.DownEntered, p.DownActor, p.DownName, p.Struck, p.StruckWhy, db.Flag(p.Sample), p.Version, p.Created)
 	return err
 }
 
@@ -221,7 +191,7 @@ const photoColumns = `id, unit_id, item_id, posting_id, batch, original, shown, 
 // readPhotos reads photos in the order in which they came.
 func readPhotos(ctx context.Context, q db.Querier, where string, args ...any) ([]Photo, error) {
 	var out []Photo
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var p Photo
 		var down int
 		err := rows.Scan(&p.ID, &p.Unit, &p.Item, &p.Posting, &p.Batch, &p.Original, &p.Shown, &p.Thumb, &p.Taken, &p.Name, &down, &p.Created)
@@ -234,7 +204,7 @@ func readPhotos(ctx context.Context, q db.Querier, where string, args ...any) ([
 
 func insertPhoto(ctx context.Context, tx *db.Tx, p *Photo) error {
 	_, err := tx.Exec(ctx, `INSERT INTO disclosure_photo(`+photoColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)`,
-		p.ID, p.Unit, p.Item, p.Posting, p.Batch, p.Original, p.Shown, p.Thumb, p.Taken, p.Name, flag(p.AtDown), p.Created)
+		p.ID, p.Unit, p.Item, p.Posting, p.Batch, p.Original, p.Shown, p.Thumb, p.Taken, p.Name, db.Flag(p.AtDown), p.Created)
 	return err
 }
 
@@ -243,7 +213,7 @@ const tellingColumns = `id, item_id, unit_id, edition, place, day, hour, lang, p
 // readTellings reads tellings, struck ones too, by item, place and day.
 func readTellings(ctx context.Context, q db.Querier, where string, args ...any) ([]Telling, error) {
 	var out []Telling
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var t Telling
 		var sample int
 		err := rows.Scan(&t.ID, &t.Item, &t.Unit, &t.Edition, &t.Place, &t.Day, &t.Hour, &t.Lang, &t.People, &t.Person, &t.How, &t.Note, &t.Entered, &t.Actor, &t.ActorName,
@@ -258,6 +228,6 @@ func readTellings(ctx context.Context, q db.Querier, where string, args ...any) 
 func insertTelling(ctx context.Context, tx *db.Tx, t *Telling) error {
 	_, err := tx.Exec(ctx, `INSERT INTO disclosure_telling(`+tellingColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`,
 		t.ID, t.Item, t.Unit, t.Edition, t.Place, t.Day, t.Hour, t.Lang, t.People, t.Person, t.How, t.Note, t.Entered, t.Actor, t.ActorName, t.Struck, t.StruckWhy,
-		flag(t.Sample), t.Version, t.Created)
+		db.Flag(t.Sample), t.Version, t.Created)
 	return err
 }

@@ -33,7 +33,7 @@ type Subscriber struct {
 
 func readSubscribers(ctx context.Context, q db.Querier, where string, args ...any) ([]Subscriber, error) {
 	var out []Subscriber
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var x Subscriber
 		var below, confirmed int
 		err := rows.Scan(&x.ID, &x.Unit, &below, &x.Mail, &x.Lang, &confirmed, &x.leave, &x.asked)
@@ -77,10 +77,10 @@ func (s *Service) SubscribeTx(ctx context.Context, tx *db.Tx, unit string, below
 		m.Body = []mail.Part{{Msg: i18n.M("disclosureboard.mail.known", "unit", u.Name), Link: leaveLink(old[0].leave)}}
 		m.Leave = leaveLink(old[0].leave)
 	case len(old) > 0:
-		_, err = tx.Exec(ctx, `UPDATE disclosure_subscriber SET asked=$2, confirm_hash=$3, below=$4, lang=$5 WHERE id=$1`, old[0].ID, now, tokenHash(token), flag(below), string(lang))
+		_, err = tx.Exec(ctx, `UPDATE disclosure_subscriber SET asked=$2, confirm_hash=$3, below=$4, lang=$5 WHERE id=$1`, old[0].ID, now, tokenHash(token), db.Flag(below), string(lang))
 	default:
 		_, err = tx.Exec(ctx, `INSERT INTO disclosure_subscriber(id,unit_id,below,mail,lang,confirm_hash,leave_token,asked) VALUES($1,$2,$3,$4,$5,$6,$7,$8)`,
-			tx.NewID(), unit, flag(below), address, string(lang), tokenHash(token), rand.Text(), now)
+			tx.NewID(), unit, db.Flag(below), address, string(lang), tokenHash(token), rand.Text(), now)
 	}
 	if err != nil {
 		return err
@@ -187,12 +187,12 @@ func (s *Service) announce(ctx context.Context, raw []byte) error {
 		if err != nil || i.State != Up || i.Edition != a.Edition || i.Audience != Everybody {
 			return err // what was withdrawn or replaced meanwhile is not told any more
 		}
-		u, ok := s.unitOn(i.Unit, tx.Today())
+		u, ok := s.units.Near(i.Unit, tx.Today())
 		if !ok {
 			return job.Hopeless(errors.New("disclosure: an item without a unit"))
 		}
-		above := s.treeOf(i.Unit, tx.Today()).Above(i.Unit)
-		args := append([]any{i.Unit, a.After, announceBatch}, anys(above)...)
+		above := s.units.TreeOf(i.Unit, tx.Today()).Above(i.Unit)
+		args := append([]any{i.Unit, a.After, announceBatch}, db.Args(above)...)
 		list, err := readSubscribers(ctx, tx, `confirmed=1 AND (unit_id=$1 OR below=1 AND unit_id IN `+db.In(len(above), 4)+`) AND id>$2 ORDER BY id LIMIT $3`, args...)
 		if err != nil {
 			return err

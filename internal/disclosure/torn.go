@@ -58,7 +58,7 @@ const tornColumns = `id, unit_id, item_id, place, state, kind, body, seen, day, 
 
 func readTorn(ctx context.Context, q db.Querier, where string, args ...any) ([]Torn, error) {
 	var out []Torn
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var t Torn
 		err := rows.Scan(&t.ID, &t.Unit, &t.Item, &t.Place, &t.State, &t.Kind, &t.Body, &t.Seen, &t.Day, &t.Result, &t.Settled, &t.Actor, &t.Version, &t.Created)
 		out = append(out, t)
@@ -212,7 +212,7 @@ func (s *Service) Reports(ctx context.Context, actor access.Actor, done bool, li
 	if done {
 		where = `state='settled' AND unit_id IN ` + db.In(len(units), 2) + ` ORDER BY created DESC, id DESC LIMIT $1`
 	}
-	return s.reports(ctx, where, append([]any{limit}, anys(units)...)...)
+	return s.reports(ctx, where, append([]any{limit}, db.Args(units)...)...)
 }
 
 // Report is one report for the desk. errs.NotFound for others.
@@ -239,7 +239,7 @@ func (s *Service) reports(ctx context.Context, where string, args ...any) (out [
 				ids = append(ids, t.Item)
 			}
 		}
-		items, err := readItems(ctx, q, `id IN `+db.In(len(ids), 1), anys(ids)...)
+		items, err := readItems(ctx, q, `id IN `+db.In(len(ids), 1), db.Args(ids)...)
 		if err != nil {
 			return err
 		}

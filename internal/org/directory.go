@@ -236,3 +236,30 @@ func holders(rows []*Unit, on civil.Date) []*Unit {
 }
 
 func compareDays(a, b civil.Date) int { return strings.Compare(string(a), string(b)) }
+
+// Near is the unit as it is on the day, else as it was on its last day, else as it will be on its first; false for an id that no unit ever had.
+func (dir *Directory) Near(id string, day civil.Date) (*Unit, bool) {
+	if u, ok := dir.Unit(id, day); ok {
+		return u, true
+	}
+	if rows := dir.History(id); len(rows) > 0 {
+		return rows[0], true
+	}
+	return nil, false
+}
+
+// TreeOf is the tree in which a unit is to be judged on the day: the day's, or that of the unit's own last or first day where it does not live then.
+func (dir *Directory) TreeOf(id string, day civil.Date) *Tree {
+	tree := dir.On(day)
+	if _, ok := tree.ByID(id); ok {
+		return tree
+	}
+	u, ok := dir.Near(id, day)
+	switch {
+	case !ok:
+		return tree
+	case u.To != civil.None && u.To < day:
+		return dir.On(u.To)
+	}
+	return dir.On(u.From)
+}

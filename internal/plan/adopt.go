@@ -32,7 +32,7 @@ func (s *Service) Adopt(ctx context.Context, actor access.Actor, parent, unit st
 	if err := may(actor, access.EditPlan, s.planPlace(p, roles, today), true); err != nil {
 		return nil, err
 	}
-	tree := s.treeOf(unit, today)
+	tree := s.units.TreeOf(unit, today)
 	u, ok := tree.ByID(unit)
 	if !ok {
 		return nil, errs.E(errs.NotFound, "plan.none")
@@ -275,7 +275,7 @@ func (s *Service) Adoptions(ctx context.Context, actor access.Actor, id string, 
 // ownPlans are the plans that units have issued under a superior's plan, by unit, with their tasks, in two queries; of several the last counts.
 func (s *Service) ownPlans(ctx context.Context, parent string) (map[string]*Plan, error) {
 	out, byID := map[string]*Plan{}, map[string]*Plan{}
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		p, err := scanPlan(rows.Scan)
 		if err == nil {
 			out[p.Unit], byID[p.ID] = p, p
@@ -285,7 +285,7 @@ func (s *Service) ownPlans(ctx context.Context, parent string) (map[string]*Plan
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
-	err = eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err = db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var id, doc string
 		if err := rows.Scan(&id, &doc); err != nil {
 			return err

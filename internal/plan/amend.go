@@ -324,7 +324,7 @@ func (w *reshaping) store(ctx context.Context, tx *db.Tx, actor access.Actor, p 
 		}
 	}
 	unit := map[string]string{}
-	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
+	err := db.Each(ctx, tx, func(rows *sql.Rows) error {
 		var id, u string
 		err := rows.Scan(&id, &u)
 		unit[id] = u
@@ -356,7 +356,7 @@ func (w *reshaping) store(ctx context.Context, tx *db.Tx, actor access.Actor, p 
 // Amendments lists a plan's amendments, oldest first, with what each changed.
 func (s *Service) Amendments(ctx context.Context, id string) ([]Amendment, error) {
 	var out []Amendment
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var doc string
 		if err := rows.Scan(&doc); err != nil {
 			return err

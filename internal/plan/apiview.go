@@ -42,7 +42,7 @@ type OccurrenceRow struct {
 // not see the unit's progress.
 func (s *Service) UnitAssignments(ctx context.Context, actor access.Actor, unit string) ([]AssignmentRow, error) {
 	today := s.clock.Today()
-	u, ok := s.unitOn(unit, today)
+	u, ok := s.units.Near(unit, today)
 	if !ok {
 		return nil, errs.E(errs.NotFound, "plan.none")
 	}
@@ -55,7 +55,7 @@ func (s *Service) UnitAssignments(ctx context.Context, actor access.Actor, unit 
 		return nil, err
 	}
 	seen, read := map[string]bool{}, map[string]bool{}
-	some := access.Allowed(actor, access.ReadProgress, s.treeOf(unit, today).Place(unit))
+	some := access.Allowed(actor, access.ReadProgress, s.units.TreeOf(unit, today).Place(unit))
 	for id, p := range plans {
 		pl := s.placeOf(p, unit, roles, today)
 		seen[id], read[id] = access.Allowed(actor, access.ReadProgress, pl), access.Allowed(actor, access.ReadRecord, pl)

@@ -266,7 +266,7 @@ func (t *TaskSum) add(c *Cell) {
 // under reports whether the unit is root or stood below it, also where one of them has ended.
 func (s *Service) under(tree *org.Tree, id, root string) bool {
 	if _, ok := tree.ByID(id); !ok {
-		tree = s.treeOf(id, tree.Day())
+		tree = s.units.TreeOf(id, tree.Day())
 	}
 	return tree.Under(id, root)
 }

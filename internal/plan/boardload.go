@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"dinh/internal/civil"
+	"dinh/internal/db"
 	"dinh/internal/i18n"
 	"dinh/internal/org"
 )
@@ -118,7 +119,7 @@ func (s *Service) load(ctx context.Context, b *board, p *Plan) error {
 			for len(ids) < part && len(ids) > 1 { // few texts, so that they stay prepared
 				ids = append(ids, ids[0])
 			}
-			list, err := readAssignments(ctx, s.db, `a.id IN `+in(len(ids))+` AND a.dropped=''`, anys(ids)...)
+			list, err := readAssignments(ctx, s.db, `a.id IN `+in(len(ids))+` AND a.dropped=''`, db.Args(ids)...)
 			if err != nil {
 				b.ready = false
 				return err
@@ -210,7 +211,7 @@ func (s *Service) compute(b *board, p *Plan, today civil.Date) *stock {
 		if r == nil {
 			u, ok := tree.ByID(a.Unit)
 			if !ok {
-				if u, ok = s.unitOn(a.Unit, boardDay(p, today)); !ok {
+				if u, ok = s.units.Near(a.Unit, boardDay(p, today)); !ok {
 					continue
 				}
 			}
@@ -238,7 +239,7 @@ func (s *Service) compute(b *board, p *Plan, today civil.Date) *stock {
 	}
 	slices.SortFunc(st.rows, func(a, b *Row) int {
 		ga, gb := st.groups[place[a.Group]], st.groups[place[b.Group]]
-		return cmp.Or(place[a.Group]-place[b.Group], flag(ga.Unit != a.Unit)-flag(gb.Unit != b.Unit), kindRank(a.Unit)-kindRank(b.Unit), strings.Compare(a.Unit.SortKey, b.Unit.SortKey), strings.Compare(a.Unit.ID, b.Unit.ID))
+		return cmp.Or(place[a.Group]-place[b.Group], db.Flag(ga.Unit != a.Unit)-db.Flag(gb.Unit != b.Unit), kindRank(a.Unit)-kindRank(b.Unit), strings.Compare(a.Unit.SortKey, b.Unit.SortKey), strings.Compare(a.Unit.ID, b.Unit.ID))
 	})
 	for _, r := range st.rows {
 		r.sum(nil)
@@ -349,7 +350,7 @@ func (s *Service) groupOf(u *org.Unit, p *Plan, tree *org.Tree) *Group {
 		return named(groupIssuer)
 	}
 	if _, lives := tree.ByID(u.ID); !lives {
-		tree = s.treeOf(u.ID, tree.Day())
+		tree = s.units.TreeOf(u.ID, tree.Day())
 	}
 	for _, id := range append([]string{u.ID}, tree.Above(u.ID)...) {
 		if id == p.Unit {

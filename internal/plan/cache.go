@@ -64,7 +64,7 @@ func (s *Service) sync(ctx context.Context, epoch int64) error {
 		at                   int64
 	}
 	var fresh []change
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var t change
 		if err := rows.Scan(&t.id, &t.plan, &t.assignment, &t.at); err != nil {
 			return err

@@ -26,7 +26,7 @@ func (s *Service) CreateTx(ctx context.Context, tx *db.Tx, actor access.Actor, p
 	if err != nil {
 		return "", err
 	}
-	if _, ok := s.unitOn(p.Unit, today); !ok {
+	if _, ok := s.units.Near(p.Unit, today); !ok {
 		return "", errs.At("unit", "plan.unknown_issuer", "code", p.Unit)
 	}
 	p.Status, p.Issued = StatusDraft, civil.None
@@ -80,7 +80,7 @@ func (s *Service) newID(p *Plan, today civil.Date) string {
 	if name == "" {
 		name = "ke-hoach"
 	}
-	if u, ok := s.unitOn(p.Unit, today); ok && (u.Kind != org.Province || p.Number == "") {
+	if u, ok := s.units.Near(p.Unit, today); ok && (u.Kind != org.Province || p.Number == "") {
 		name += " " + u.Code
 	}
 	return NewPlanID(name, p.From)

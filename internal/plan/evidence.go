@@ -68,7 +68,7 @@ func scanEvidence(scan func(...any) error) (*Evidence, error) {
 
 func readEvidence(ctx context.Context, q db.Querier, where string, args ...any) ([]*Evidence, error) {
 	var out []*Evidence
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		e, err := scanEvidence(rows.Scan)
 		out = append(out, e)
 		return err
@@ -89,7 +89,7 @@ func insertEvidence(ctx context.Context, tx *db.Tx, list ...*Evidence) error {
 		if len(e.Gaps) > 0 {
 			gaps = mustJSON(e.Gaps)
 		}
-		return []any{e.ID, e.Assignment, e.Occurrence, e.Plan, e.Unit, e.Kind, e.Room, e.RecordKind, e.Record, e.Number, e.Day, e.Signer, e.File, e.Note, e.Source, title, e.Link, items, gaps, flag(e.Counts), e.Entered, e.Actor, e.ActorName, flag(e.Sample)}
+		return []any{e.ID, e.Assignment, e.Occurrence, e.Plan, e.Unit, e.Kind, e.Room, e.RecordKind, e.Record, e.Number, e.Day, e.Signer, e.File, e.Note, e.Source, title, e.Link, items, gaps, db.Flag(e.Counts), e.Entered, e.Actor, e.ActorName, db.Flag(e.Sample)}
 	})
 }
 

@@ -115,8 +115,8 @@ func (s *Service) Deadlines(ctx context.Context, actor access.Actor) ([]Deadline
 	today := s.clock.Today()
 	var out []Deadline
 	for _, unit := range actor.Units() {
-		u, ok := s.unitOn(unit, today)
-		if !ok || !access.Allowed(actor, access.ReadRecord, s.treeOf(unit, today).Place(unit)) {
+		u, ok := s.units.Near(unit, today)
+		if !ok || !access.Allowed(actor, access.ReadRecord, s.units.TreeOf(unit, today).Place(unit)) {
 			continue
 		}
 		list, plans, err := s.workOf(ctx, unit, today)

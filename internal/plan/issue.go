@@ -262,7 +262,7 @@ func (s *Service) CatchUp(ctx context.Context) (int, error) {
 // running are the ids of the plans that are issued and not over.
 func (s *Service) running(ctx context.Context) ([]string, error) {
 	var out []string
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
 		out = append(out, id)

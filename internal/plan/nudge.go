@@ -90,7 +90,7 @@ type pressed struct {
 // rounds counts the letters to each unit under a plan.
 func (s *Service) rounds(ctx context.Context, plan string) (map[string]pressed, error) {
 	out := map[string]pressed{}
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var unit, kind string
 		var day civil.Date
 		err := rows.Scan(&unit, &kind, &day)
@@ -247,7 +247,7 @@ func (s *Service) DraftLetter(ctx context.Context, actor access.Actor, id, kind,
 	if err != nil {
 		return nil, err
 	}
-	u, ok := s.unitOn(from, b.Day)
+	u, ok := s.units.Near(from, b.Day)
 	if !ok || !actor.Holds(from) && actor.ID != access.System.ID {
 		return nil, errs.E(errs.NotFound, "plan.none")
 	}
@@ -418,7 +418,7 @@ func (s *Service) Pressings(ctx context.Context, actor access.Actor, id string) 
 // PressingsTo lists the reminders and letters to a unit, newest first, for those who may see its progress.
 func (s *Service) PressingsTo(ctx context.Context, actor access.Actor, unit string) ([]Pressing, error) {
 	today := s.clock.Today()
-	if !access.Allowed(actor, access.ReadProgress, s.treeOf(unit, today).Place(unit)) {
+	if !access.Allowed(actor, access.ReadProgress, s.units.TreeOf(unit, today).Place(unit)) {
 		return nil, errs.E(errs.NotFound, "plan.none")
 	}
 	return s.pressings(ctx, `n.id IN (SELECT nudge_id FROM nudge_unit WHERE unit_id=$1)`, unit)
@@ -426,7 +426,7 @@ func (s *Service) PressingsTo(ctx context.Context, actor access.Actor, unit stri
 
 func (s *Service) pressings(ctx context.Context, where string, args ...any) ([]Pressing, error) {
 	var out []Pressing
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var x Pressing
 		err := rows.Scan(&x.ID, &x.Unit, &x.Kind, &x.Day, &x.Units, &x.Tasks, &x.Round, &x.Number, &x.Signer, &x.Note, &x.Signed, &x.ActorName, &x.At)
 		out = append(out, x)
@@ -445,13 +445,13 @@ func (s *Service) PressedUnits(ctx context.Context, actor access.Actor, plan, id
 		return nil, err
 	}
 	var out []LateUnit
-	err = eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err = db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var unit, tasks string
 		var l LateUnit
 		if err := rows.Scan(&unit, &tasks, &l.Round); err != nil {
 			return err
 		}
-		if l.Unit, _ = s.unitOn(unit, s.clock.Today()); l.Unit == nil {
+		if l.Unit, _ = s.units.Near(unit, s.clock.Today()); l.Unit == nil {
 			return nil
 		}
 		err := json.Unmarshal([]byte(tasks), &l.Tasks)

@@ -163,7 +163,7 @@ func ownDay(days []civil.Date, seq int) civil.Date {
 // linksOf are the days that the unit's own plan sets, by assignment.
 func (s *Service) linksOf(ctx context.Context, unit string) (map[string][]civil.Date, error) {
 	out := map[string][]civil.Date{}
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) (err error) {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) (err error) {
 		var id, days string
 		var due civil.Date
 		if err := rows.Scan(&id, &due, &days); err != nil {
@@ -194,7 +194,7 @@ func (s *Service) relinkTx(ctx context.Context, tx *db.Tx, n *Plan, changes []Ch
 		if id == "" {
 			continue
 		}
-		err := eachRow(ctx, tx, func(rows *sql.Rows) error {
+		err := db.Each(ctx, tx, func(rows *sql.Rows) error {
 			var a, unit string
 			err := rows.Scan(&a, &unit)
 			if !bound[id+"\x00"+unit] {

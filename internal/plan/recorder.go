@@ -111,7 +111,7 @@ func (s *Service) fitting(ctx context.Context, tx *db.Tx, r Record) ([]*Assignme
 	plans := map[string]*Plan{}
 	var ids []string
 	from, over := r.days()
-	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
+	err := db.Each(ctx, tx, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
 		ids = append(ids, id)
@@ -188,7 +188,7 @@ func (s *Service) recordOne(ctx context.Context, tx *db.Tx, actor access.Actor, 
 			}
 		}
 		err := tx.Update(ctx, `UPDATE evidence SET number=$3, day=$4, title=$5, link=$6, items=$7, counts=$8, version=version+1 WHERE id=$1 AND version=$2`,
-			e.ID, e.Version, r.Number, r.Day, mustJSON(r.Title), r.Link, mustJSON(inRange(r.Items, len(t.Evidence))), flag(r.Counts))
+			e.ID, e.Version, r.Number, r.Day, mustJSON(r.Title), r.Link, mustJSON(inRange(r.Items, len(t.Evidence))), db.Flag(r.Counts))
 		if err != nil {
 			return err
 		}
@@ -293,7 +293,7 @@ func (s *Service) Check(ctx context.Context, sources ...EvidenceSource) ([]Drift
 	for _, src := range sources {
 		err := s.db.Read(ctx, func(q db.Querier) error {
 			have := map[[2]string]Record{}
-			err := eachRow(ctx, q, func(rows *sql.Rows) error {
+			err := db.Each(ctx, q, func(rows *sql.Rows) error {
 				r := Record{Room: src.Room()}
 				var counts int
 				err := rows.Scan(&r.Kind, &r.ID, &r.Unit, &counts)
@@ -335,7 +335,7 @@ func (s *Service) someFit(ctx context.Context, q db.Querier, r Record) (bool, er
 	type at struct{ plan, task string }
 	var found []at
 	from, over := r.days()
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var x at
 		err := rows.Scan(&x.plan, &x.task)
 		found = append(found, x)

@@ -53,7 +53,7 @@ type dueSoon struct {
 func (s *Service) Remind(ctx context.Context) (int, error) {
 	today := s.clock.Today()
 	var list []dueSoon
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var d dueSoon
 		err := rows.Scan(&d.occurrence, &d.assignment, &d.plan, &d.task, &d.unit, &d.account, &d.due)
 		if d.step = remindStep(d.due, today); d.step != "" {
@@ -101,7 +101,7 @@ func (s *Service) sentReminders(ctx context.Context, list []dueSoon) (map[string
 	if len(list) == 0 {
 		return out, nil
 	}
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var subject, step string
 		err := rows.Scan(&subject, &step)
 		out[subject+"\x00"+step] = true
@@ -196,7 +196,7 @@ func (s *Service) Digest(ctx context.Context) (int, error) {
 	step := "w" + itoa(year) + "-" + itoa(week)
 	type sum struct{ overdue, soon int }
 	units := map[string]*sum{}
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var unit string
 		var due civil.Date
 		err := rows.Scan(&unit, &due)

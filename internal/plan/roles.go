@@ -17,7 +17,7 @@ import (
 
 // mayRole is nil where the actor may say who holds roles in the province: its administrator.
 func (s *Service) mayRole(actor access.Actor, province string, today civil.Date) error {
-	pl := s.treeOf(province, today).Place(province)
+	pl := s.units.TreeOf(province, today).Place(province)
 	if access.Allowed(actor, access.ManageSettings, pl) {
 		return nil
 	}
@@ -42,7 +42,7 @@ func (s *Service) RoleTx(ctx context.Context, tx *db.Tx, actor access.Actor, r R
 	if !roleName.MatchString(r.Role) {
 		l.Add("role", "plan.bad_role", "role", r.Role)
 	}
-	if u, ok := s.unitOn(r.Unit, max(r.From, tx.Today())); !ok || s.province(u.ID, max(r.From, tx.Today())) != r.Province {
+	if u, ok := s.units.Near(r.Unit, max(r.From, tx.Today())); !ok || s.province(u.ID, max(r.From, tx.Today())) != r.Province {
 		l.Add("unit", "plan.role_unit")
 	}
 	if r.From != civil.None && r.To != civil.None && r.To < r.From {
@@ -163,7 +163,7 @@ func (s *Service) MemberTx(ctx context.Context, tx *db.Tx, actor access.Actor, m
 		l.Add("to", "plan.end_before_start")
 	}
 	for _, u := range m.Units {
-		if !s.treeOf(m.Unit, today).Under(u, m.Unit) {
+		if !s.units.TreeOf(m.Unit, today).Under(u, m.Unit) {
 			l.Add("units", "plan.member.unit")
 			break
 		}

@@ -249,7 +249,7 @@ func (m *sampler) store(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	for _, c := range m.closed {
-		if _, err := tx.Exec(ctx, `UPDATE occurrence SET begun=1, done=$2, entered=$2, kept=$3, signer=$4, sign_as=$5, sign_number=$6, confirmed_by=$7 WHERE id=$1`, c.id, c.day, flag(c.kept), who, SignHead, c.number, access.System.ID); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE occurrence SET begun=1, done=$2, entered=$2, kept=$3, signer=$4, sign_as=$5, sign_number=$6, confirmed_by=$7 WHERE id=$1`, c.id, c.day, db.Flag(c.kept), who, SignHead, c.number, access.System.ID); err != nil {
 			return err
 		}
 	}

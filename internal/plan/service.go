@@ -67,36 +67,9 @@ func (s *Service) words() Words {
 	}
 }
 
-// unitOn is the unit as it is on a day: as it lives then, else as it was on its last day before, else as it will be on its first.
-func (s *Service) unitOn(id string, day civil.Date) (*org.Unit, bool) {
-	if u, ok := s.units.Unit(id, day); ok {
-		return u, true
-	}
-	if rows := s.units.History(id); len(rows) > 0 {
-		return rows[0], true
-	}
-	return nil, false
-}
-
-// treeOf is the tree in which a unit is to be judged on a day: the day's, or that of the unit's own last or first day where it does not live then.
-func (s *Service) treeOf(id string, day civil.Date) *org.Tree {
-	tree := s.units.On(day)
-	if _, ok := tree.ByID(id); ok {
-		return tree
-	}
-	u, ok := s.unitOn(id, day)
-	switch {
-	case !ok:
-		return tree
-	case u.To != civil.None && u.To < day:
-		return s.units.On(u.To)
-	}
-	return s.units.On(u.From)
-}
-
 // province is the root above a unit on a day, the unit itself where it is one; "" for an unknown unit.
 func (s *Service) province(unit string, day civil.Date) string {
-	if u := s.treeOf(unit, day).Top(unit); u != nil {
+	if u := s.units.TreeOf(unit, day).Top(unit); u != nil {
 		return u.ID
 	}
 	return ""
@@ -118,7 +91,7 @@ func focal(p *Plan, roles []Role, today civil.Date) []string {
 
 // placeOf is where an action on an assignment of the unit happens.
 func (s *Service) placeOf(p *Plan, unit string, roles []Role, today civil.Date) access.Place {
-	tree := s.treeOf(unit, today)
+	tree := s.units.TreeOf(unit, today)
 	pl := tree.Place(unit)
 	pl.Focal, pl.Issuer, pl.State = focal(p, roles, today), p.Unit, access.Submitted
 	if u, ok := tree.ByID(unit); ok {
@@ -136,7 +109,7 @@ func (s *Service) placeOf(p *Plan, unit string, roles []Role, today civil.Date) 
 
 // planPlace is where an action on the plan itself happens.
 func (s *Service) planPlace(p *Plan, roles []Role, today civil.Date) access.Place {
-	pl := s.treeOf(p.Unit, today).Place(p.Unit)
+	pl := s.units.TreeOf(p.Unit, today).Place(p.Unit)
 	pl.Focal, pl.Issuer = focal(p, roles, today), p.Unit
 	if p.Status != StatusDraft {
 		pl.State = access.Published
@@ -175,7 +148,7 @@ func (s *Service) MayEdit(ctx context.Context, actor access.Actor, unit string) 
 		return false, err
 	}
 	p := &Plan{Unit: unit}
-	if u, ok := s.unitOn(unit, today); ok && u.Kind != org.Province {
+	if u, ok := s.units.Near(unit, today); ok && u.Kind != org.Province {
 		p.Parent = "own"
 	}
 	return access.Allowed(actor, access.EditPlan, s.planPlace(p, roles, today)), nil

@@ -65,7 +65,7 @@ func (s *Service) LeftWork(ctx context.Context, actor access.Actor, root string)
 		if l == nil {
 			l = &LeftWork{}
 			byUnit[a.Unit] = l
-			if u, ok := s.unitOn(a.Unit, today); ok && u.To != civil.None && u.To < today {
+			if u, ok := s.units.Near(a.Unit, today); ok && u.To != civil.None && u.To < today {
 				heirs := s.heirs(a.Unit, today)
 				if s.under(tree, a.Unit, root) || slices.ContainsFunc(heirs, func(h *org.Unit) bool { return h.ID == root }) {
 					l.Unit, l.To, l.May = u, s.takers(heirs, root, focal, tree), true
@@ -113,7 +113,7 @@ func (s *Service) LeftWork(ctx context.Context, actor access.Actor, root string)
 func (s *Service) leftBy(ctx context.Context, tree *org.Tree, today civil.Date) ([]*Assignment, error) {
 	const open = `a.dropped='' AND a.na NOT IN ('rule','agreed') AND a.request=0 AND a.plan_id IN (SELECT p.id FROM plan p WHERE p.status='issued' AND p.to_day>=$1)`
 	var gone []any
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
 		if _, lives := tree.ByID(id); !lives {
@@ -251,7 +251,7 @@ func (s *Service) settled(ctx context.Context, q db.Querier, actor access.Actor,
 		if !ok || a.Dropped != civil.None {
 			return nil, errs.E(errs.Gone, "plan.task.dropped", "task", a.Task)
 		}
-		u, ok := s.unitOn(a.Unit, today)
+		u, ok := s.units.Near(a.Unit, today)
 		if !ok || !s.maySettle(actor, p, a.Unit, roles[a.Plan], today) {
 			return nil, errs.E(errs.NotFound, "plan.assignment.none")
 		}

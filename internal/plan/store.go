@@ -50,42 +50,12 @@ func values(cols, rows int) string {
 	return b.String()
 }
 
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 func mustJSON(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // our own types
 	}
 	return string(b)
-}
-
-func anys[T any](list []T) []any {
-	out := make([]any, len(list))
-	for i, v := range list {
-		out[i] = v
-	}
-	return out
-}
-
-// eachRow runs a query and calls f for each of its rows.
-func eachRow(ctx context.Context, q db.Querier, f func(rows *sql.Rows) error, query string, args ...any) error {
-	rows, err := q.Query(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := f(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 const planColumns = `id, unit_id, status, progress_public, parent_id, doc, version`
@@ -113,7 +83,7 @@ func readPlan(ctx context.Context, q db.Querier, id string) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = eachRow(ctx, q, func(rows *sql.Rows) error {
+	err = db.Each(ctx, q, func(rows *sql.Rows) error {
 		var doc string
 		if err := rows.Scan(&doc); err != nil {
 			return err
@@ -147,7 +117,7 @@ func insertPlan(ctx context.Context, tx *db.Tx, p *Plan) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO plan(id,unit_id,status,signed,from_day,to_day,parent_id,progress_public,doc,version,created) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,1,$10)`,
-		p.ID, p.Unit, string(p.Status), p.Signed, p.From, p.To, p.Parent, flag(p.ProgressPublic), facts(p), db.Micros(tx.Now()))
+		p.ID, p.Unit, string(p.Status), p.Signed, p.From, p.To, p.Parent, db.Flag(p.ProgressPublic), facts(p), db.Micros(tx.Now()))
 	if err != nil {
 		return err
 	}
@@ -163,7 +133,7 @@ func insertTasks(ctx context.Context, tx *db.Tx, p *Plan) error {
 // savePlan stores the plan's facts if nobody else changed it meanwhile, and moves its version.
 func savePlan(ctx context.Context, tx *db.Tx, p *Plan) error {
 	err := tx.Update(ctx, `UPDATE plan SET status=$3, signed=$4, from_day=$5, to_day=$6, parent_id=$7, progress_public=$8, doc=$9, version=version+1 WHERE id=$1 AND version=$2`,
-		p.ID, p.Version, string(p.Status), p.Signed, p.From, p.To, p.Parent, flag(p.ProgressPublic), facts(p))
+		p.ID, p.Version, string(p.Status), p.Signed, p.From, p.To, p.Parent, db.Flag(p.ProgressPublic), facts(p))
 	if err == nil {
 		p.Version++
 	}
@@ -182,7 +152,7 @@ func saveTasks(ctx context.Context, tx *db.Tx, p *Plan) error {
 
 func readRoles(ctx context.Context, q db.Querier, province string) ([]Role, error) {
 	var out []Role
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var r Role
 		err := rows.Scan(&r.ID, &r.Province, &r.Role, &r.Unit, &r.From, &r.To, &r.Source, &r.Version)
 		out = append(out, r)
@@ -202,7 +172,7 @@ func insertRole(ctx context.Context, tx *db.Tx, r *Role) error {
 
 func readMembers(ctx context.Context, q db.Querier, unit string) ([]Member, error) {
 	var out []Member
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var m Member
 		var units, groups string
 		if err := rows.Scan(&m.ID, &m.Unit, &m.Name, &m.Position, &m.Account, &m.From, &m.To, &units, &groups, &m.Version); err != nil {
@@ -265,7 +235,7 @@ func scanOccurrence(scan func(...any) error) (o Occurrence, err error) {
 // readAssignments reads the assignments of a condition with their occurrences, in two queries. where speaks of assignment as a, with its arguments from $1.
 func readAssignments(ctx context.Context, q db.Querier, where string, args ...any) ([]*Assignment, error) {
 	var out []*Assignment
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		a, err := scanAssignment(rows.Scan)
 		out = append(out, a)
 		return err
@@ -277,7 +247,7 @@ func readAssignments(ctx context.Context, q db.Querier, where string, args ...an
 	for _, a := range out {
 		byID[a.ID] = a
 	}
-	err = eachRow(ctx, q, func(rows *sql.Rows) error {
+	err = db.Each(ctx, q, func(rows *sql.Rows) error {
 		o, err := scanOccurrence(rows.Scan)
 		if a := byID[o.Assignment]; a != nil {
 			a.Occ = append(a.Occ, o)
@@ -309,7 +279,7 @@ func insertAssignments(ctx context.Context, tx *db.Tx, list []*Assignment) error
 		if !a.NARule.IsZero() {
 			rule = mustJSON(a.NARule)
 		}
-		return []any{a.ID, a.Plan, a.Task, a.Unit, flag(a.Request), a.Given, string(a.NA), rule, a.Person, a.Account}
+		return []any{a.ID, a.Plan, a.Task, a.Unit, db.Flag(a.Request), a.Given, string(a.NA), rule, a.Person, a.Account}
 	})
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // name is the unit's name on a day, for messages.
 func (s *Service) name(unit string, day civil.Date) string {
-	if u, ok := s.unitOn(unit, day); ok {
+	if u, ok := s.units.Near(unit, day); ok {
 		return u.Name
 	}
 	return unit

@@ -40,12 +40,12 @@ func (w *works) forget(ctx context.Context, q db.Querier, assignments []string) 
 	for len(assignments) > 0 && len(w.byUnit) > 0 {
 		part := assignments[:min(len(assignments), 100)]
 		assignments = assignments[len(part):]
-		err := eachRow(ctx, q, func(rows *sql.Rows) error {
+		err := db.Each(ctx, q, func(rows *sql.Rows) error {
 			var unit string
 			err := rows.Scan(&unit)
 			delete(w.byUnit, unit)
 			return err
-		}, `SELECT DISTINCT unit_id FROM assignment WHERE id IN `+in(len(part)), anys(part)...)
+		}, `SELECT DISTINCT unit_id FROM assignment WHERE id IN `+in(len(part)), db.Args(part)...)
 		if err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ func (s *Service) Assignment(ctx context.Context, actor access.Actor, id string)
 	if !r.Read && !p.ProgressPublic && !access.Allowed(actor, access.ReadProgress, pl) {
 		return nil, errs.E(errs.NotFound, "plan.assignment.none")
 	}
-	u, ok := s.unitOn(a.Unit, boardDay(p, today))
+	u, ok := s.units.Near(a.Unit, boardDay(p, today))
 	if !ok {
 		return nil, errs.E(errs.NotFound, "plan.assignment.none")
 	}
@@ -205,7 +205,7 @@ func lines(t *Task, list []*Evidence) []Line {
 
 func readSteps(ctx context.Context, q db.Querier, assignment string) ([]Step, error) {
 	var out []Step
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var st Step
 		err := rows.Scan(&st.ID, &st.Assignment, &st.Occurrence, &st.Unit, &st.Kind, &st.Day, &st.Reason, &st.Before, &st.After, &st.Actor, &st.ActorName, &st.ActorUnit, &st.At)
 		out = append(out, st)
@@ -217,7 +217,7 @@ func readSteps(ctx context.Context, q db.Querier, assignment string) ([]Step, er
 // readSigns are signer, way of signing and number by occurrence.
 func readSigns(ctx context.Context, q db.Querier, assignment string) (map[string][3]string, error) {
 	out := map[string][3]string{}
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var id string
 		var s [3]string
 		err := rows.Scan(&id, &s[0], &s[1], &s[2])
@@ -230,7 +230,7 @@ func readSigns(ctx context.Context, q db.Querier, assignment string) (map[string
 // ownDays are the days that the unit's own plan sets for an assignment of its superior's, none where it sets none.
 func (s *Service) ownDays(ctx context.Context, assignment string) ([]civil.Date, error) {
 	var out []civil.Date
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) (err error) {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) (err error) {
 		var due civil.Date
 		var days string
 		if err := rows.Scan(&due, &days); err != nil {
@@ -280,7 +280,7 @@ func (s *Service) UnitProgress(ctx context.Context, actor access.Actor, id, unit
 	if !b.Hidden {
 		return nil, errs.E(errs.NotFound, "plan.none")
 	}
-	u, ok := s.unitOn(unit, boardDay(b.Plan, s.clock.Today()))
+	u, ok := s.units.Near(unit, boardDay(b.Plan, s.clock.Today()))
 	if !ok {
 		return nil, errs.E(errs.NotFound, "plan.none")
 	}
@@ -319,7 +319,7 @@ func (s *Service) PlansFor(ctx context.Context, unit string) ([]Summary, error) 
 func (s *Service) summaries(ctx context.Context, drafts bool, where string, args ...any) ([]Summary, error) {
 	var out []Summary
 	today := s.clock.Today()
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		p, err := scanPlan(rows.Scan)
 		if err == nil && (drafts || p.Status != StatusDraft) {
 			out = append(out, Summary{p.ID, p.Number, p.Unit, p.TitleVI, p.TitleEN, p.StatusOn(today), p.Signed, p.From, p.To, p.Parent, p.Version})

@@ -33,7 +33,7 @@ func (s *Service) Claims(ctx context.Context, actor access.Actor) ([]Claim, erro
 		if !ok || !access.Allowed(actor, access.ReturnRecord, s.placeOf(p, a.Unit, roles, today)) {
 			continue
 		}
-		u, ok := s.unitOn(a.Unit, today)
+		u, ok := s.units.Near(a.Unit, today)
 		if !ok {
 			continue
 		}

@@ -46,7 +46,7 @@ func (s *Service) OwnPlan(ctx context.Context, actor access.Actor, id string) (*
 		}
 	}
 	out := &OwnPlan{Plan: p, Parent: up, Asked: asked, Adoption: compare(asked, p, mine)}
-	out.Adoption.Unit, _ = s.unitOn(p.Unit, s.clock.Today())
+	out.Adoption.Unit, _ = s.units.Near(p.Unit, s.clock.Today())
 	return out, nil
 }
 

@@ -33,14 +33,14 @@ func (s *Service) IssuedBy(ctx context.Context, units ...string) ([]*Plan, error
 		place int
 	}
 	var list []found
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var f found
 		var unit string
 		err := rows.Scan(&f.id, &unit)
 		f.place = slices.Index(units, unit)
 		list = append(list, f)
 		return err
-	}, `SELECT id, unit_id FROM plan WHERE unit_id IN `+db.In(len(units), 2)+` AND status<>$1 ORDER BY from_day DESC, signed DESC, id`, append([]any{string(StatusDraft)}, anys(units)...)...)
+	}, `SELECT id, unit_id FROM plan WHERE unit_id IN `+db.In(len(units), 2)+` AND status<>$1 ORDER BY from_day DESC, signed DESC, id`, append([]any{string(StatusDraft)}, db.Args(units)...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (s *Service) IssuedBy(ctx context.Context, units ...string) ([]*Plan, error
 // At is the issued plan whose address below the unit has the slug: one of the unit's own or of a unit above it; a plan's id does as well.
 // errs.NotFound where there is none.
 func (s *Service) At(ctx context.Context, unit, slug string) (*Plan, error) {
-	tree := s.treeOf(unit, s.clock.Today())
+	tree := s.units.TreeOf(unit, s.clock.Today())
 	list, err := s.IssuedBy(ctx, append([]string{unit}, tree.Above(unit)...)...)
 	if err != nil {
 		return nil, err

@@ -104,7 +104,7 @@ func (s *Service) workTx(ctx context.Context, tx *db.Tx, actor access.Actor, act
 // occurrenceTx is workTx for one occurrence, whose own version counts.
 func (s *Service) occurrenceTx(ctx context.Context, tx *db.Tx, actor access.Actor, act access.Action, id string, v int) (*work, *Occurrence, error) {
 	var a string
-	if err := eachRow(ctx, tx, func(rows *sql.Rows) error { return rows.Scan(&a) }, `SELECT assignment_id FROM occurrence WHERE id=$1`, id); err != nil {
+	if err := db.Each(ctx, tx, func(rows *sql.Rows) error { return rows.Scan(&a) }, `SELECT assignment_id FROM occurrence WHERE id=$1`, id); err != nil {
 		return nil, nil, err
 	}
 	if a == "" {
@@ -136,7 +136,7 @@ func (w *work) save(ctx context.Context, tx *db.Tx) error {
 // saveOcc stores an occurrence if nobody else changed it meanwhile.
 func saveOcc(ctx context.Context, tx *db.Tx, o *Occurrence) error {
 	err := tx.Update(ctx, `UPDATE occurrence SET event=$3, due=$4, limit_day=$5, begun=$6, done=$7, entered=$8, kept=$9, returned=$10, answer_by=$11, version=version+1 WHERE id=$1 AND version=$2`,
-		o.ID, o.Version, o.Event, o.Due, o.Limit, flag(o.Begun), o.Done, o.Entered, flag(o.Kept), flag(o.Returned), o.AnswerBy)
+		o.ID, o.Version, o.Event, o.Due, o.Limit, db.Flag(o.Begun), o.Done, o.Entered, db.Flag(o.Kept), db.Flag(o.Returned), o.AnswerBy)
 	if err == nil {
 		o.Version++
 	}
@@ -213,7 +213,7 @@ func (s *Service) ReceiveTx(ctx context.Context, tx *db.Tx, actor access.Actor, 
 		c.By = actor.Name
 	}
 	var ids, tasks []string
-	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+	err = db.Each(ctx, tx, func(rows *sql.Rows) error {
 		var id, task string
 		err := rows.Scan(&id, &task)
 		if len(c.Tasks) == 0 || slices.Contains(c.Tasks, task) {
@@ -224,7 +224,7 @@ func (s *Service) ReceiveTx(ctx context.Context, tx *db.Tx, actor access.Actor, 
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	args := append([]any{c.Day, c.By}, anys(ids)...)
+	args := append([]any{c.Day, c.By}, db.Args(ids)...)
 	if _, err := tx.Exec(ctx, `UPDATE assignment SET received=$1, received_by=$2, version=version+1 WHERE id IN `+db.In(len(ids), 3), args...); err != nil {
 		return 0, err
 	}
@@ -292,7 +292,7 @@ func (s *Service) NotApplicableTx(ctx context.Context, tx *db.Tx, actor access.A
 		return errs.E(errs.Conflict, "plan.na.already")
 	}
 	w.note(actor, tx.Today())
-	if u, ok := s.unitOn(w.Unit, tx.Today()); ok {
+	if u, ok := s.units.Near(w.Unit, tx.Today()); ok {
 		if why, exempt := Exemption(w.task, u, s.law(), w.plan.Signed); exempt {
 			w.NA, w.NARule, w.NAReason = NARule, why, ""
 			if err := w.save(ctx, tx); err != nil {

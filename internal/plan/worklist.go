@@ -9,6 +9,7 @@ import (
 
 	"dinh/internal/access"
 	"dinh/internal/civil"
+	"dinh/internal/db"
 	"dinh/internal/errs"
 	"dinh/internal/org"
 )
@@ -62,7 +63,7 @@ const recentDays = 60
 // WorkList is the work of a unit today, for those who do it: its own people, and for a village the people of its commune. Others get errs.NotFound.
 func (s *Service) WorkList(ctx context.Context, actor access.Actor, unit string) (*WorkList, error) {
 	today := s.clock.Today()
-	tree := s.treeOf(unit, today)
+	tree := s.units.TreeOf(unit, today)
 	u, ok := tree.ByID(unit)
 	if !ok || !access.Allowed(actor, access.WriteRecord, tree.Place(unit)) {
 		return nil, errs.E(errs.NotFound, "plan.none")
@@ -230,7 +231,7 @@ func (s *Service) workOf(ctx context.Context, unit string, today civil.Date) ([]
 func (s *Service) monthOf(ctx context.Context, unit string, today civil.Date) (map[string]int, error) {
 	first := today.Add(1 - today.Day())
 	out := map[string]int{}
-	err := eachRow(ctx, s.db, func(rows *sql.Rows) error {
+	err := db.Each(ctx, s.db, func(rows *sql.Rows) error {
 		var id string
 		var n int
 		err := rows.Scan(&id, &n)

@@ -134,7 +134,7 @@ func (x *livePeriod) refresh(ctx context.Context, q db.Querier, form *Form) erro
 	newest := since
 	x.mu.RLock()
 	var r scanned
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		if err := r.scan(rows); err != nil {
 			return err
 		}
@@ -192,7 +192,7 @@ func (x *livePeriod) load(ctx context.Context, q db.Querier, form *Form) (bool, 
 		values[i] = make(Values, len(form.Indicators))
 	}
 	var r scanned
-	err := eachRow(ctx, q, func(in *sql.Rows) error {
+	err := db.Each(ctx, q, func(in *sql.Rows) error {
 		if err := r.scan(in); err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func (s *Service) checkPeriod(ctx context.Context, q db.Querier, p *Period) erro
 	if len(p.Outline) > maxText {
 		l.Add("outline", "report.text_long")
 	}
-	tree := s.treeOf(p.Unit, p.To)
+	tree := s.units.TreeOf(p.Unit, p.To)
 	for _, id := range p.Units {
 		u, ok := tree.ByID(id)
 		if !ok || !tree.Under(id, p.Unit) && u.ManagerID != p.Unit {
@@ -245,7 +245,7 @@ func (s *Service) OwnDueTx(ctx context.Context, tx *db.Tx, actor access.Actor, p
 	if !s.seesPeriod(actor, p) {
 		return 0, errs.E(errs.NotFound, "report.none")
 	}
-	u, ok := s.treeOf(unit, p.To).ByID(unit)
+	u, ok := s.units.TreeOf(unit, p.To).ByID(unit)
 	if !ok || !actor.Holds(unit, access.Head, access.Focal, access.Officer) {
 		return 0, errs.E(errs.Forbidden, "report.not_superior")
 	}
@@ -294,9 +294,9 @@ func (s *Service) seesPeriod(actor access.Actor, p *Period) bool {
 	if p.State == Planned {
 		return false
 	}
-	tree := s.treeOf(p.Unit, p.To)
+	tree := s.units.TreeOf(p.Unit, p.To)
 	for _, id := range actor.Units() {
-		u, ok := s.treeOf(id, p.To).ByID(id)
+		u, ok := s.units.TreeOf(id, p.To).ByID(id)
 		if !ok || u.Kind == org.Village {
 			continue
 		}

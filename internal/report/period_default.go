@@ -101,7 +101,7 @@ func (s *Service) focalOf(ctx context.Context, province string) (string, error) 
 
 // steerPlace is where the commands on a period happen: at the unit that asks, with the body that collects for it.
 func (s *Service) steerPlace(unit, via string) access.Place {
-	pl := s.treeOf(unit, s.clock.Today()).Place(unit)
+	pl := s.units.TreeOf(unit, s.clock.Today()).Place(unit)
 	pl.Issuer = unit
 	pl.Focal = []string{via}
 	return pl
@@ -184,7 +184,7 @@ type BoundUnit struct {
 // Bound are the units that report in the period, by the tree of its last day: those at and below the unit that asks, and those that it manages, whose kind
 // the form asks anything of.
 func (s *Service) Bound(p *Period, f *Form) []BoundUnit {
-	tree := s.treeOf(p.Unit, p.To)
+	tree := s.units.TreeOf(p.Unit, p.To)
 	var out []BoundUnit
 	seen := map[string]bool{}
 	take := func(u *org.Unit) {

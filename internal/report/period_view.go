@@ -59,7 +59,7 @@ func (s *Service) Periods(ctx context.Context, actor access.Actor) ([]*PeriodVie
 		for _, p := range list {
 			if s.seesPeriod(actor, p) {
 				v := &PeriodView{Period: p, Steer: s.MaySteer(actor, p)}
-				v.Of, _ = s.treeOf(p.Unit, s.clock.Today()).ByID(p.Unit)
+				v.Of, _ = s.units.TreeOf(p.Unit, s.clock.Today()).ByID(p.Unit)
 				out = append(out, v)
 			}
 		}
@@ -84,8 +84,8 @@ func (s *Service) PeriodOf(ctx context.Context, actor access.Actor, id string) (
 			return err
 		}
 		today := s.clock.Today()
-		v.Of, _ = s.treeOf(p.Unit, today).ByID(p.Unit)
-		v.Via, _ = s.treeOf(cmpOr(p.Via, p.Unit), today).ByID(cmpOr(p.Via, p.Unit))
+		v.Of, _ = s.units.TreeOf(p.Unit, today).ByID(p.Unit)
+		v.Via, _ = s.units.TreeOf(cmpOr(p.Via, p.Unit), today).ByID(cmpOr(p.Via, p.Unit))
 		if p.State == Planned {
 			if v.Form != nil && p.To != civil.None {
 				v.Bound = s.Bound(p, v.Form)
@@ -194,7 +194,7 @@ func (s *Service) Below(ctx context.Context, actor access.Actor, period, unit st
 		if !s.seesPeriod(actor, p) || !actor.Holds(unit, desk...) && !s.MaySteer(actor, p) {
 			return errs.E(errs.NotFound, "report.none")
 		}
-		in.Unit, _ = s.treeOf(unit, p.To).ByID(unit)
+		in.Unit, _ = s.units.TreeOf(unit, p.To).ByID(unit)
 		if in.Unit == nil {
 			return errs.E(errs.NotFound, "report.none")
 		}

@@ -74,7 +74,7 @@ func (r *Report) prefill(form *Form, asked []*Indicator, now map[string]Figure) 
 
 // kindOf is the kind and the flags by which a report is asked: those of its unit on the period's last day, or of the units that its line stands for.
 func (s *Service) kindOf(r *Report, p *Period) (kind string, flags []string, u *org.Unit) {
-	u, ok := s.treeOf(r.Unit, p.To).ByID(r.Unit)
+	u, ok := s.units.TreeOf(r.Unit, p.To).ByID(r.Unit)
 	if !ok {
 		if rows := s.units.History(r.Unit); len(rows) > 0 {
 			u = rows[len(rows)-1]

@@ -151,26 +151,10 @@ func (s *Service) formOf(ctx context.Context, q db.Querier, p *Period) (*Form, e
 	return nil, errs.E(errs.NotFound, "report.form.none")
 }
 
-// treeOf is the tree in which a unit is to be judged on a day: the day's, or that of its last or first day where it does not live then.
-func (s *Service) treeOf(id string, day civil.Date) *org.Tree {
-	tree := s.units.On(day)
-	if _, ok := tree.ByID(id); ok {
-		return tree
-	}
-	rows := s.units.History(id)
-	if len(rows) == 0 {
-		return tree
-	}
-	if u := rows[0]; u.To != civil.None && u.To < day {
-		return s.units.On(u.To)
-	}
-	return s.units.On(rows[0].From)
-}
-
 // placeOf is where an action on a report of the unit happens. To and Via are the bodies that the report goes to, which may read and send back what was handed in
 // although it does not stand above the unit in the tree.
 func (s *Service) placeOf(r *Report, p *Period) access.Place {
-	pl := s.treeOf(r.Unit, s.clock.Today()).Place(r.Unit)
+	pl := s.units.TreeOf(r.Unit, s.clock.Today()).Place(r.Unit)
 	pl.Issuer = p.Unit
 	pl.Focal = []string{r.To, p.Via}
 	pl.State = access.Draft

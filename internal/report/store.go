@@ -11,28 +11,6 @@ import (
 	"dinh/internal/errs"
 )
 
-// eachRow runs a query and calls f for each of its rows.
-func eachRow(ctx context.Context, q db.Querier, f func(rows *sql.Rows) error, query string, args ...any) error {
-	rows, err := q.Query(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := f(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // toJSON is for values of our own types, which always can be written.
 func toJSON(v any) string {
 	b, err := json.Marshal(v)
@@ -47,7 +25,7 @@ const periodColumns = `id, form_id, form_number, unit_id, via, kind, year, title
 // readPeriods reads periods; where holds the condition, the order and the limit.
 func readPeriods(ctx context.Context, q db.Querier, where string, args ...any) ([]*Period, error) {
 	var out []*Period
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		p := new(Period)
 		var dues, kinds, units, letter string
 		var sample int
@@ -86,7 +64,7 @@ func readPeriod(ctx context.Context, q db.Querier, id string) (*Period, error) {
 func insertPeriod(ctx context.Context, tx *db.Tx, p *Period) error {
 	_, err := tx.Exec(ctx, `INSERT INTO report_period(`+periodColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`,
 		p.ID, p.Form, p.FormVersion, p.Unit, p.Via, p.Kind, p.Year, p.Title, p.From, p.To, p.Opens, string(p.State), toJSON(nonNil(p.Dues)), toJSON(nonNil(p.Kinds)),
-		toJSON(nonNil(p.Units)), toJSON(p.Letter), p.Outline, flag(p.Sample), p.Version, p.Created)
+		toJSON(nonNil(p.Units)), toJSON(p.Letter), p.Outline, db.Flag(p.Sample), p.Version, p.Created)
 	return err
 }
 
@@ -116,7 +94,7 @@ const reportColumns = `id, period_id, unit_id, to_unit, due, extended, extended_
 // readReports reads reports of periods with a form of n figures; where holds the condition, the order and the limit.
 func readReports(ctx context.Context, q db.Querier, n int, where string, args ...any) ([]*Report, error) {
 	var out []*Report
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		r := new(Report)
 		var paper string
 		var figures, found []byte
@@ -146,7 +124,7 @@ func insertReport(ctx context.Context, tx *db.Tx, r *Report) error {
 	r.Changed = db.Micros(tx.Now())
 	_, err := tx.Exec(ctx, `INSERT INTO report(`+reportColumns+`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23)`,
 		r.ID, r.Period, r.Unit, r.To, r.Due, r.Extended, r.ExtendedWhy, r.ExtendedBy, string(r.State), r.First, r.Submitted, r.SubmittedBy, r.Accepted, r.AcceptedBy,
-		toJSON(r.Paper), r.SignedBy, r.Values.Encode(), r.Found.Encode(), r.Lump, r.LumpKind, flag(r.Sample), r.Version, r.Changed)
+		toJSON(r.Paper), r.SignedBy, r.Values.Encode(), r.Found.Encode(), r.Lump, r.LumpKind, db.Flag(r.Sample), r.Version, r.Changed)
 	return err
 }
 
@@ -166,7 +144,7 @@ func saveReport(ctx context.Context, tx *db.Tx, r *Report) error {
 // readForms reads the versions of forms that are not the program's own.
 func readForms(ctx context.Context, q db.Querier) ([]*Form, error) {
 	var out []*Form
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var id, title, doc string
 		var number int
 		var from, to civil.Date

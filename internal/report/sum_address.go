@@ -37,7 +37,7 @@ func (s *Service) SumHome(actor access.Actor, p *Period) (Scope, bool) {
 	if f, c := s.maySum(actor, p, Scope{Unit: p.Unit}); f || c {
 		return Scope{Unit: p.Unit}, true
 	}
-	tree := s.treeOf(p.Unit, p.To)
+	tree := s.units.TreeOf(p.Unit, p.To)
 	best, depth := "", 99
 	for _, id := range actor.Units() {
 		u, ok := s.standsAt(tree, id)

@@ -318,7 +318,7 @@ func (s *Service) byPlace(tree *org.Tree, p *Period, sc Scope, at map[string]int
 
 // asker says by figure what a unit is asked for in the period, by the tree of its last day.
 func (s *Service) asker(p *Period, form *Form) func(unit string) []bool {
-	tree := s.treeOf(p.Unit, p.To)
+	tree := s.units.TreeOf(p.Unit, p.To)
 	known := map[string][]bool{}
 	var mu sync.Mutex
 	return func(unit string) []bool {

@@ -204,7 +204,7 @@ func (s *Service) sumLine(v *Sum, g *grouped, c *Columns, r int32, figure int, m
 	unit := c.Unit(r)
 	l := SumLine{Report: c.ID(r), State: c.StateOf(r), Late: c.Late(r, v.Today), Value: None}
 	l.Lump, l.LumpKind = c.Lump(r)
-	u, ok := s.treeOf(unit, v.Period.To).ByID(unit)
+	u, ok := s.units.TreeOf(unit, v.Period.To).ByID(unit)
 	if !ok {
 		u = &org.Unit{ID: unit, Name: unit}
 	}

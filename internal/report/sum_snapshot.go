@@ -49,7 +49,7 @@ func (s *Service) FreezeTx(ctx context.Context, tx *db.Tx, actor access.Actor, c
 	if len(c.Note) > maxText {
 		return "", errs.At("note", "report.text_long")
 	}
-	tree := s.treeOf(p.Unit, p.To)
+	tree := s.units.TreeOf(p.Unit, p.To)
 	x := &Snapshot{Period: p.ID, Unit: c.Unit, Day: tx.Today(), By: actor.Name, Note: strings.TrimSpace(c.Note)}
 	err = eachFinal(ctx, tx, p.ID, func(r SnapshotRow) {
 		if s.inScope(tree, p, Scope{Unit: c.Unit}, r.Unit) != nil {
@@ -220,7 +220,7 @@ func (s *Service) Snapshot(ctx context.Context, actor access.Actor, id string, b
 		if v.Form, err = s.formOf(ctx, q, p); err != nil {
 			return err
 		}
-		v.Of, _ = s.treeOf(v.Unit, p.To).ByID(v.Unit)
+		v.Of, _ = s.units.TreeOf(v.Unit, p.To).ByID(v.Unit)
 		if err := s.recompute(v, p, by); err != nil {
 			return err
 		}
@@ -276,7 +276,7 @@ func (s *Service) recompute(v *Compared, p *Period, by By) error {
 
 // compareNow finds what changed since.
 func (s *Service) compareNow(ctx context.Context, q db.Querier, v *Compared, p *Period) error {
-	tree, n := s.treeOf(p.Unit, p.To), len(v.Form.Indicators)
+	tree, n := s.units.TreeOf(p.Unit, p.To), len(v.Form.Indicators)
 	then := map[string]SnapshotRow{}
 	for _, r := range v.Rows {
 		then[r.Report] = r
@@ -292,7 +292,7 @@ func (s *Service) compareNow(ctx context.Context, q db.Querier, v *Compared, p *
 		}
 	}
 	one := func(r SnapshotRow, before, after Values) {
-		u, ok := s.treeOf(r.Unit, p.To).ByID(r.Unit)
+		u, ok := s.units.TreeOf(r.Unit, p.To).ByID(r.Unit)
 		if !ok {
 			u = &org.Unit{ID: r.Unit, Name: r.Unit}
 		}

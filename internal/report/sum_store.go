@@ -16,7 +16,7 @@ func readSnapshots(ctx context.Context, q db.Querier, rows bool, where string, a
 	if rows {
 		doc = `rows_doc`
 	}
-	err := eachRow(ctx, q, func(r *sql.Rows) error {
+	err := db.Each(ctx, q, func(r *sql.Rows) error {
 		x := new(Snapshot)
 		var rowsDoc, texts, paper string
 		if err := r.Scan(&x.ID, &x.Period, &x.Unit, &x.Number, &x.Day, &x.By, &rowsDoc, &texts, &paper, &x.Note, &x.Version, &x.Created); err != nil {
@@ -48,7 +48,7 @@ func insertSnapshot(ctx context.Context, tx *db.Tx, x *Snapshot) error {
 
 // eachFinal calls f for every report of a period that is handed in, with its figures still packed.
 func eachFinal(ctx context.Context, q db.Querier, period string, f func(r SnapshotRow)) error {
-	return eachRow(ctx, q, func(rows *sql.Rows) error {
+	return db.Each(ctx, q, func(rows *sql.Rows) error {
 		var r SnapshotRow
 		err := rows.Scan(&r.Report, &r.Unit, &r.State, &r.Version, &r.Values, &r.Lump, &r.LumpKind)
 		if err == nil {

@@ -183,7 +183,7 @@ func (s *Service) said(ctx context.Context, q db.Querier, v *Sum, heading string
 		to = append(to, v.Period.Via)
 	}
 	var out []Said
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var unit, lump, texts string
 		var x Said
 		if err := rows.Scan(&unit, &x.State, &lump, &x.Body, &texts, &x.By); err != nil {
@@ -202,7 +202,7 @@ func (s *Service) said(ctx context.Context, q db.Querier, v *Sum, heading string
 			return nil
 		}
 		var ok bool
-		if x.Unit, ok = s.treeOf(unit, v.Period.To).ByID(unit); !ok {
+		if x.Unit, ok = s.units.TreeOf(unit, v.Period.To).ByID(unit); !ok {
 			x.Unit = &org.Unit{ID: unit, Name: unit}
 		}
 		x.Link = Link(v.Period, x.Unit.Code, unit, lump)
@@ -210,17 +210,9 @@ func (s *Service) said(ctx context.Context, q db.Querier, v *Sum, heading string
 		return nil
 	}, `SELECT r.unit_id, r.state, r.lump_kind, s.body, s.texts, s.actor_name FROM report r JOIN report_section s ON s.report_id=r.id AND s.name=$2
 		WHERE r.period_id=$1 AND r.state IN ('submitted', 'returned', 'accepted') AND r.to_unit IN `+db.In(len(to), 3)+` ORDER BY r.unit_id LIMIT `+itoa(mostSaid),
-		append([]any{v.Period.ID, heading}, anys(to)...)...)
+		append([]any{v.Period.ID, heading}, db.Args(to)...)...)
 	slices.SortStableFunc(out, func(a, b Said) int { return strings.Compare(a.Unit.SortKey, b.Unit.SortKey) })
 	return out, err
-}
-
-func anys(list []string) []any {
-	out := make([]any, len(list))
-	for i, x := range list {
-		out[i] = x
-	}
-	return out
 }
 
 // prose writes a first draft of a heading's text from the sums, in the style of administrative reports: sentences of the unit's own report where they are

@@ -53,7 +53,7 @@ type Sum struct {
 
 // belowOf is where figures of the units of a scope are read: at some unit below it, whose report is handed in.
 func (s *Service) belowOf(p *Period, unit string) access.Place {
-	tree := s.treeOf(unit, s.clock.Today())
+	tree := s.units.TreeOf(unit, s.clock.Today())
 	return access.Place{Above: append([]string{unit}, tree.Above(unit)...), Issuer: p.Unit, Focal: []string{p.Via}, State: access.Submitted}
 }
 
@@ -69,7 +69,7 @@ func (s *Service) maySum(actor access.Actor, p *Period, sc Scope) (figures, coun
 	if access.Allowed(actor, access.ReadRecord, pl) {
 		return true, true
 	}
-	own := s.treeOf(unit, s.clock.Today()).Place(unit)
+	own := s.units.TreeOf(unit, s.clock.Today()).Place(unit)
 	own.State = access.Submitted
 	return false, access.Allowed(actor, access.ReadProgress, pl) || access.Allowed(actor, access.ReadProgress, own)
 }
@@ -90,7 +90,7 @@ func (s *Service) sumOf(ctx context.Context, q db.Querier, actor access.Actor, a
 	if p.State == Planned || !figures && !counts {
 		return nil, errs.E(errs.NotFound, "report.none")
 	}
-	v := &Sum{Ask: ask, Period: p, Limited: !figures, Today: s.clock.Today(), Day: s.treeOf(p.Unit, p.To).Day()}
+	v := &Sum{Ask: ask, Period: p, Limited: !figures, Today: s.clock.Today(), Day: s.units.TreeOf(p.Unit, p.To).Day()}
 	if ask.Now {
 		v.Day = v.Today
 	}

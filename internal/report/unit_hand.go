@@ -301,7 +301,7 @@ func (s *Service) ExtendTx(ctx context.Context, tx *db.Tx, actor access.Actor, i
 }
 
 func (s *Service) nameOf(unit string) string {
-	if u, ok := s.treeOf(unit, s.clock.Today()).ByID(unit); ok {
+	if u, ok := s.units.TreeOf(unit, s.clock.Today()).ByID(unit); ok {
 		return u.Name
 	}
 	return unit

@@ -87,7 +87,7 @@ func (s *Service) LumpTx(ctx context.Context, tx *db.Tx, actor access.Actor, per
 	} else {
 		size := len(form.Indicators)
 		to, due := p.Via, p.dueOf("", p.Via)
-		if u, ok := s.treeOf(unit, p.To).ByID(unit); ok {
+		if u, ok := s.units.TreeOf(unit, p.To).ByID(unit); ok {
 			due = p.dueOf(u.Kind, p.Via)
 		}
 		r = &Report{ID: tx.NewID(), Period: p.ID, Unit: unit, To: to, Due: due, State: Drafting, Values: NewValues(size), Found: NewValues(size), Lump: n, LumpKind: kind, Sample: p.Sample, Version: 1}

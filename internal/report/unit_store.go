@@ -24,7 +24,7 @@ func noRow(err error) error {
 // readSections reads the sections of a report that were ever saved, by name.
 func readSections(ctx context.Context, q db.Querier, report string) (map[string]*Section, error) {
 	out := map[string]*Section{}
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		x := &Section{Report: report}
 		var nothing int
 		var reasons, texts string
@@ -52,14 +52,14 @@ func saveSection(ctx context.Context, tx *db.Tx, actor access.Actor, x *Section,
 	reasons, texts := toJSON(nonNilMap(x.Reasons)), toJSON(nonNilMap(x.Texts))
 	if version == 0 {
 		_, err := tx.Exec(ctx, `INSERT INTO report_section(report_id, name, not_arisen, body, reasons, texts, actor, actor_name, at, version) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,1)`,
-			x.Report, x.Name, flag(x.Nothing), x.Body, reasons, texts, actor.ID, x.By, x.At)
+			x.Report, x.Name, db.Flag(x.Nothing), x.Body, reasons, texts, actor.ID, x.By, x.At)
 		if tx.Dialect().IsUnique(err) {
 			return errs.E(errs.Conflict, "report.conflict")
 		}
 		return err
 	}
 	return tx.Update(ctx, `UPDATE report_section SET not_arisen=$4, body=$5, reasons=$6, texts=$7, actor=$8, actor_name=$9, at=$10, version=version+1
-		WHERE report_id=$1 AND name=$2 AND version=$3`, x.Report, x.Name, version, flag(x.Nothing), x.Body, reasons, texts, actor.ID, x.By, x.At)
+		WHERE report_id=$1 AND name=$2 AND version=$3`, x.Report, x.Name, version, db.Flag(x.Nothing), x.Body, reasons, texts, actor.ID, x.By, x.At)
 }
 
 func nonNilMap(m map[string]string) map[string]string {
@@ -123,7 +123,7 @@ func keepDraft(ctx context.Context, tx *db.Tx, actor access.Actor, x *Section, d
 
 func readDrafts(ctx context.Context, q db.Querier, report, name string) ([]Draft, error) {
 	var out []Draft
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		var d Draft
 		var doc string
 		if err := rows.Scan(&d.ID, &d.Name, &d.Version, &doc, &d.By, &d.At); err != nil {
@@ -185,7 +185,7 @@ func fromNull(v sql.NullInt64) int64 {
 // readChanges reads changes; where holds the condition, the order and the limit.
 func readChanges(ctx context.Context, q db.Querier, where string, args ...any) ([]*Change, error) {
 	var out []*Change
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		c := new(Change)
 		var before, after sql.NullInt64
 		err := rows.Scan(&c.ID, &c.Report, &c.Period, &c.Unit, &c.Code, &before, &after, &c.Reason, &c.Day, &c.By, &c.At)
@@ -198,7 +198,7 @@ func readChanges(ctx context.Context, q db.Querier, where string, args ...any) (
 
 func readAsks(ctx context.Context, q db.Querier, report string) ([]*Ask, error) {
 	var out []*Ask
-	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+	err := db.Each(ctx, q, func(rows *sql.Rows) error {
 		a := &Ask{Report: report}
 		err := rows.Scan(&a.ID, &a.Reason, &a.Day, &a.AnswerBy, &a.By, &a.ByUnit, &a.Answer, &a.Answered)
 		out = append(out, a)

@@ -161,7 +161,7 @@ func (s *Service) view(ctx context.Context, q db.Querier, actor access.Actor, o 
 		return nil, errs.E(errs.NotFound, "report.none")
 	}
 	if o.To != "" {
-		v.ToUnit, _ = s.treeOf(o.To, s.clock.Today()).ByID(o.To)
+		v.ToUnit, _ = s.units.TreeOf(o.To, s.clock.Today()).ByID(o.To)
 	}
 	running := o.period.State == Open
 	v.MayReturn = running && s.mayReturn(actor, o.Report, o.period)
@@ -246,7 +246,7 @@ func (s *Service) compare(ctx context.Context, v *View) error {
 	like := map[string]int64{}
 	if v.LumpKind == "" {
 		err := s.live.read(ctx, s.db, v.Period, v.Form, func(c *Columns) error {
-			tree := s.treeOf(v.Period.Unit, v.Period.To)
+			tree := s.units.TreeOf(v.Period.Unit, v.Period.To)
 			rows := c.Rows(func(unit string, st State) bool {
 				u, ok := tree.ByID(unit)
 				return ok && unit != v.Unit && u.Kind == v.Kind && st.Final()
